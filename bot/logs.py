@@ -1,0 +1,63 @@
+"""Logging: one line an event on standard error, as text or JSON, never with a secret in it."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable
+
+from bot.settings import Settings
+
+# These log request addresses at INFO, and the Bot API's addresses hold the token.
+_CHATTY = ("httpx", "httpcore", "telegram", "apscheduler", "alembic", "aiosqlite", "asyncpg", "matplotlib")
+
+
+class _Redacting(logging.Formatter):
+    """Formats as another formatter does, then stars every secret, tracebacks included."""
+
+    def __init__(self, inner: logging.Formatter, secrets: Iterable[str]) -> None:
+        super().__init__()
+        self._inner = inner
+        self._secrets = tuple(secret for secret in secrets if len(secret) >= 4)  # a shorter one would star ordinary words
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = self._inner.format(record)
+        for secret in self._secrets:
+            line = line.replace(secret, "***")
+        return line
+
+
+class _Json(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def secret_texts(settings: Settings) -> list[str]:
+    """What must never be printed: the token, its secret half, the webhook's secret, the database password."""
+    token = settings.telegram_bot_token.reveal()
+    password = settings.database_url.reveal().partition("://")[2].rpartition("@")[0].partition(":")[2]
+    return [token, token.partition(":")[2], settings.webhook_secret.reveal(), password]
+
+
+def set_up_logging(settings: Settings) -> None:
+    """Makes the root logger write as the settings say."""
+    inner = (
+        _Json()
+        if settings.log_format == "json"
+        else logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%Y-%m-%d %H:%M:%S")
+    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Redacting(inner, secret_texts(settings)))
+    logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
+    for name in _CHATTY:
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[settings.log_level]))
+
+
