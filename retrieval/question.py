@@ -1,0 +1,106 @@
+"""Understanding a question: what it limits, what it only suggests, and the words to search for."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+from retrieval.operators import read_operators
+from retrieval.timewords import find_times
+from retrieval.types import DateRange, Limits, Query
+
+_SAY = (
+    "say|said|says|saying|tell|told|tells|think|thinks|thought|claim|claims|claimed|argue|argues|argued|write|writes|"
+    "wrote|state|states|stated|declare|declares|declared|announce|announced|announces|promise|promised|promises|warn|"
+    "warned|warns|suggest|suggested|suggests|comment|commented|mention|mentioned|mentions|note|noted|notes|add|added|"
+    "insist|insisted|insists|describe|described|describes|explain|explained|explains|propose|proposed|demand|demanded|"
+    "respond|responded|react|reacted|reply|replied|call|called|express|expressed|tweet|tweeted|testify|testified|believe"
+)
+_SAY_RU = (
+    "сказал|сказала|сказали|говорил|говорила|говорили|говорит|говорят|заявил|заявила|заявили|заявляет|отметил|отметила|"
+    "отметили|написал|написала|пишет|сообщил|сообщила|сообщили|сообщает|думает|думают|считает|считают|подчеркнул|"
+    "подчеркнула|ответил|ответила|ответили|объяснил|объяснила|пообещал|пообещала|обещал|обещала|рассказал|рассказала|"
+    "рассказали|предупредил|предупредила|высказался|высказалась|прокомментировал|прокомментировала|добавил|добавила"
+)
+_NAME = r"(?P<who>[^\s,?!;:]{1,40}(?:\s+[^\s,?!;:]{1,40}){0,6}?)"
+_ABOUT = (
+    r"(?:\s+(?:about|on|of|regarding|concerning|over|that|to)\b|\s+(?:о|об|обо|про|насчёт|насчет|по поводу|что)\b)?"
+)
+_FRAMES = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"\b(?:what|how|why|when|where)\s+(?:else\s+)?(?:did|does|do|has|have|had)\s+{_NAME}\s+"
+        rf"(?:(?:ever|also|just|actually|recently|publicly)\s+)?(?:{_SAY})\b{_ABOUT}",
+        rf"\bwhat\s+(?:is|was|are|were)\s+{_NAME}\s+(?:saying|thinking|claiming|promising|proposing)\b{_ABOUT}",
+        rf"\b(?:did|does|has|have)\s+{_NAME}\s+(?:{_SAY})\b{_ABOUT}",
+        rf"\bwhat\s+{_NAME}\s+(?:{_SAY})\b{_ABOUT}",
+        rf"\baccording\s+to\s+{_NAME}(?=\s*[,?.;:!]|\s+(?:what|who|how|when|where|why|is|was|were|are|did|does|the)\b|$)",
+        rf"\b(?:quotes?|words|statements?|remarks|comments?)\s+(?:by|from|of)\s+{_NAME}"
+        r"(?=\s+(?:about|on|regarding|concerning)\b|\s*[,?.;:!]|$)",
+        rf"\b(?:что|как|чего)\s+(?:{_SAY_RU})\s+{_NAME}(?=\s+(?:о|об|обо|про|насчёт|насчет|по|в|на|что)\b|\s*[,?.;:!]|$)",
+        rf"\b(?:что|как|чего)\s+{_NAME}\s+(?:{_SAY_RU})\b{_ABOUT}",
+        rf"\b(?:по\s+словам|по\s+мнению|согласно|как\s+(?:{_SAY_RU}))\s+{_NAME}"
+        r"(?=\s*[,?.;:!]|\s+(?:что|кто|как|когда|где|почему|о|об|про)\b|$)",
+    )
+)
+_SPEECH = re.compile(
+    rf"\b(?:who|what\s+officials?|кто)\s+(?:(?:has|have|had|also|ещё|еще)\s+)?(?:{_SAY}|{_SAY_RU})\b", re.IGNORECASE
+)
+_ARTICLES = re.compile(r"^(?:the|a|an|mr|mrs|ms|dr)\.?\s+", re.IGNORECASE)
+_NOT_SPEAKERS = frozenset(
+    "he she they it we you i people someone anyone everyone this that these those there one others people experts "
+    "officials critics report reports article articles text author authors scientists researchers "
+    "он она они мы вы ты я это люди кто эксперты учёные ученые авторы автор статья текст".split()
+)
+
+
+def understand(text: str, *, now: dt.date, filters: Limits = Limits()) -> Query:
+    """What a question asks. `filters` were set beside it (a flag, a button) and win over its own operators.
+
+    Operators filter; plain words ("what did X say", "in December") only suggest, as hints. The same text on the
+    same day always gives the same query.
+    """
+    read = read_operators(text, now)
+    rest = read.rest
+    speaker, asks_speech = _speech(rest)
+    times = find_times(rest, now)
+    dates = times[0].dates if times else None
+    if dates and len(times) > 1 and (dates.since is None) != (dates.until is None):
+        second = times[1].dates
+        dates = DateRange(dates.since or second.since, dates.until or second.until)
+    said = read.filters
+    limits = Limits(
+        speaker=filters.speaker or said.speaker,
+        dates=filters.dates or said.dates,
+        source=filters.source or said.source,
+        section=filters.section or said.section,
+    )
+    return Query(
+        text=text,
+        words=rest,
+        language="ru" if _is_russian(rest or text) else "en",
+        phrases=read.phrases,
+        excluded=read.excluded,
+        any_of=read.any_of,
+        filters=limits,
+        hints=Limits(speaker=None if limits.speaker else speaker, dates=None if limits.dates else dates),
+        asks_speech=asks_speech or limits.speaker is not None,
+    )
+
+
+def _speech(text: str) -> tuple[str | None, bool]:
+    """Whose words the question asks for, if it names anyone, and whether it asks for someone's words at all."""
+    for frame in _FRAMES:
+        for match in frame.finditer(text):
+            who = _ARTICLES.sub("", match["who"]).removesuffix("'s").removesuffix("’s").strip("'\"“”«»()-–—")
+            words = who.lower().split()
+            if words and not _NOT_SPEAKERS.intersection(words) and not words[0].isdecimal():
+                return who, True
+            if words:
+                return None, words[-1] not in ("it", "this", "that", "это")
+    return None, bool(_SPEECH.search(text))
+
+
+def _is_russian(text: str) -> bool:
+    letters = [c for c in text if c.isalpha()]
+    return 2 * sum("а" <= c.lower() <= "я" or c in "ёЁ" for c in letters) > len(letters)
