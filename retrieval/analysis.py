@@ -1,0 +1,106 @@
+"""Text -> terms: one analysis for passages and questions, so that both always meet."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+import Stemmer
+
+from retrieval.languages import Language, Script, languages
+
+# A change of what analysis yields must change this: stored indexes carry it and are built again when it differs.
+ANALYSIS_VERSION = 1
+
+# Inside a word: apostrophes, combining accents, soft hyphens and zero-width marks of web pages. Numbers keep their
+# points and thousands ("1,000.5"), abbreviations of single letters are one word ("U.S."). Always succeeds on the first
+# try at each start, so it is linear on any input.
+_WORD = re.compile(
+    r"\d+(?:[.,]\d+)+"
+    r"|[^\W\d_](?:\.[^\W\d_])+(?![^\W_])"
+    r"|[^\W_]+(?:['\u2019\u02bc\u00ad\u0300-\u036f\u200b-\u200d\u2060]+[^\W_]+|[\u0300-\u036f]+)*"
+)
+_DROPPED = re.compile("['\u00ad\u0300-\u036f\u200b-\u200d\u2060]")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_CACHE_LIMIT = 500_000  # distinct words as written; about 60 MB when full
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word of a text: its term and where it stands. `term` is empty for a stop word."""
+
+    term: str
+    start: int
+    end: int
+
+
+class Analyzer:
+    """Text -> terms: Unicode and case folding, stop words, Snowball stems.
+
+    Words are stemmed by their own script, so texts and questions may mix languages; `language` (ISO 639-1) chooses
+    among languages of one script. Each distinct word is worked out once and remembered.
+    """
+
+    def __init__(self) -> None:
+        self._by_script: dict[Script, str] = {}
+        for code, language in languages().items():
+            self._by_script.setdefault(language.script, code)
+        self._caches: dict[str, _Terms] = {}
+
+    def terms(self, text: str, language: str = "en") -> list[str]:
+        """The terms of the text in order, stop words left out."""
+        return [term for term in self.sequence(text, language) if term]
+
+    def sequence(self, text: str, language: str = "en") -> list[str]:
+        """The term of every word in order, an empty one for each stop word, so that neighbours stay neighbours."""
+        cache = self._terms_of(language)
+        return [cache[word] for word in _WORD.findall(text)]
+
+    def tokens(self, text: str, language: str = "en") -> list[Token]:
+        """`sequence` with the place of each word: offsets are string indices into the text as given."""
+        cache = self._terms_of(language)
+        return [Token(cache[match.group()], match.start(), match.end()) for match in _WORD.finditer(text)]
+
+    def _terms_of(self, code: str) -> _Terms:
+        known = languages()
+        if code not in known:
+            code = "en"
+        terms = self._caches.get(code)
+        if terms is None:
+            chosen = {script: known[first] for script, first in self._by_script.items()}
+            chosen[known[code].script] = known[code]
+            terms = self._caches[code] = _Terms(chosen)
+        return terms
+
+
+class _Terms(dict[str, str]):
+    """Word as written -> term, worked out when first asked for."""
+
+    def __init__(self, by_script: dict[Script, Language]) -> None:
+        super().__init__()
+        self._languages = by_script
+        self._stemmers = {script: Stemmer.Stemmer(language.stemmer) for script, language in by_script.items()}
+
+    def __missing__(self, word: str) -> str:
+        term = self._term(word)
+        if len(self) >= _CACHE_LIMIT:
+            self.clear()
+        self[word] = term
+        return term
+
+    def _term(self, word: str) -> str:
+        folded = unicodedata.normalize("NFKC", word).casefold().replace("\u2019", "'").replace("\u02bc", "'")
+        script: Script = "Cyrillic" if any("\u0400" <= letter <= "\u04ff" for letter in folded) else "Latin"
+        language = self._languages[script]
+        # Accents are lost in machine copies; but Cyrillic й is a letter of its own.
+        folded = unicodedata.normalize("NFKD", folded) if script == "Latin" else folded.replace("ё", "е")
+        capitals = word.isupper() and folded in language.names_in_capitals
+        if folded in language.stop_words and not capitals:
+            return ""
+        if folded[0].isdecimal():
+            return _THOUSANDS.sub("", folded).replace(",", ".")
+        folded = _DROPPED.sub("", folded.removesuffix("'s")).replace(".", "")
+        if folded in language.stop_words and not (capitals or folded in language.names_in_capitals):
+            return ""
+        return str(self._stemmers[script].stemWord(folded))

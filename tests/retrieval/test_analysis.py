@@ -1,0 +1,68 @@
+"""What counts as the same word."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from retrieval.analysis import Analyzer
+
+
+@pytest.fixture(scope="module")
+def analyzer() -> Analyzer:
+    return Analyzer()
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        ("Orlova’s", "orlova"),
+        ("sanctions", "Sanction"),
+        ("ﬁnance", "finance"),
+        ("ещё зелёный", "еще зеленый"),
+        ("переговоров", "переговоры"),
+        ("Erdoğan", "Erdogan"),
+        ("U.S.", "US"),
+        ("O’Brien", "O'Brien"),
+        ("trans\u00adlation", "translation"),
+        ("2,500", "2500"),
+        ("3,5", "3.5"),
+    ],
+)
+def test_these_meet(analyzer: Analyzer, written: str, asked: str) -> None:
+    assert analyzer.terms(written) == analyzer.terms(asked) != []
+
+
+@pytest.mark.parametrize(("one", "other"), [("3.5", "35"), ("US", "us"), ("мой", "мои дом")])
+def test_these_differ(analyzer: Analyzer, one: str, other: str) -> None:
+    assert analyzer.terms(one) != analyzer.terms(other)
+
+
+def test_each_word_is_stemmed_by_its_own_script(analyzer: Analyzer) -> None:
+    mixed = analyzer.terms("Посол назвал sanctions ошибкой", "ru")
+    assert set(analyzer.terms("sanctions", "en")) < set(mixed)
+    assert set(analyzer.terms("посла ошибки", "en")) < set(mixed)
+
+
+def test_stop_words_leave_a_gap(analyzer: Analyzer) -> None:
+    assert analyzer.terms("the bank of England") == ["bank", "england"]
+    assert analyzer.sequence("the bank of England") == ["", "bank", "", "england"]
+
+
+def test_tokens_say_where_they_stand(analyzer: Analyzer) -> None:
+    text = "  “NATO’s” harbours, U.S. and и\u0306од"
+    tokens = analyzer.tokens(text)
+    assert [text[token.start : token.end] for token in tokens] == ["NATO’s", "harbours", "U.S", "and", "и\u0306од"]
+    assert [token.term for token in tokens] == analyzer.sequence(text)
+
+
+def test_an_unknown_language_is_read_by_its_script(analyzer: Analyzer) -> None:
+    assert analyzer.terms("the harbours", "xx") == analyzer.terms("the harbours", "en")
+
+
+@pytest.mark.parametrize("part", ['"', ".", "a", "a.", "a'", "1,", "\u0300", "1.1a", "и\u0306"])
+def test_no_text_is_slow(analyzer: Analyzer, part: str) -> None:
+    before = time.process_time()
+    analyzer.sequence(part * (100_000 // len(part)))
+    assert time.process_time() - before < 5  # quadratic would take minutes
