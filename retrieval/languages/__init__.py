@@ -1,4 +1,4 @@
-"""What analysis knows of each language: script, stop words, Snowball stemmer. To add one: a file here and a row below."""
+"""What analysis knows of each language: script, stop words, stemmer. To add one: a file here and a row below."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def test_these_differ(analyzer: Analyzer, one: str, other: str) -> None:
 def test_each_word_is_stemmed_by_its_own_script(analyzer: Analyzer) -> None:
     mixed = analyzer.terms("Посол назвал sanctions ошибкой", "ru")
     assert set(analyzer.terms("sanctions", "en")) < set(mixed)
-    assert set(analyzer.terms("посла ошибки", "en")) < set(mixed)
+    assert set(analyzer.terms("ошибки", "en")) < set(mixed)
 
 
 def test_stop_words_leave_a_gap(analyzer: Analyzer) -> None:
