@@ -1,6 +1,7 @@
 """The errors of retrieval.
 
 RetrievalError
+├── ReadingError: a document has nothing to read
 └── IndexUnusable: the stored index cannot answer; build it again from the articles
 """
 
@@ -9,6 +10,10 @@ from __future__ import annotations
 
 class RetrievalError(Exception):
     """Root of this package's errors."""
+
+
+class ReadingError(RetrievalError):
+    """There is nothing to read; the message is one line that goes on from the document's name ("has no text to read")."""
 
 
 class IndexUnusable(RetrievalError):

@@ -1,0 +1,162 @@
+"""What stands before a dispatch's first words: place, date and agency, as agencies print them in English and Russian."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from retrieval.reading.dates import MONTH_NUMBER, date_at
+from retrieval.types import Dateline, PartialDate
+
+_HEAD = 200  # characters in which a dateline ends
+_AGENCIES = (
+    "associated press|the associated press|ap|agence france[- ]presse|afp|reuters|thomson reuters foundation|upi|"
+    "united press international|tass|itar-tass|interfax(?:-ukraine|\\.ru)?|ria novosti|sputnik|bloomberg|bbc|cnn|dpa|efe|ansa|"
+    "xinhua|kyodo(?: news)?|yonhap|pti|ians|ani|pa(?: media)?|aap|anadolu(?: agency)?|aa|antara|bernama|bns|ctk|čtk|pap|"
+    "stt|ntb|tt|ritzau|belga|anp|lusa|apa|mti|tanjug|hina|bta|agerpres|ukrinform|unian|belta|kazinform|azertac|"
+    "armenpress|trend|irna|kuna|wam|spa|mena|kcna|canadian press|the canadian press|cp|press association|jta|"
+    "тасс|итар-тасс|корр\\. тасс|риа новости|интерфакс(?:-[а-яё]+)?|прайм|росбалт|рбк|регнум|иа регнум|спутник|"
+    "белта|укринформ|унн|уніан|казинформ|рапси"
+)
+_AGENCY = re.compile(rf"(?:{_AGENCIES})(?![\w-])", re.IGNORECASE)
+# A name that says what it is, for agencies on no list.
+_AGENCY_LIKE = re.compile(r"\b(?:press|news|agency|wire|agence|presse|агентство|новости|информ\w*)\b", re.IGNORECASE)
+
+_WORD = re.compile(r"[^\W\d_]+(?:[-'’`][^\W\d_]+)*")
+_JOINERS = frozenset("de del da do la le el al of and upon on und и на".split())
+_ABBREVIATED = frozenset("st ste ft mt pt".split())  # "ST. PETERSBURG"
+_REGION = re.compile(r"\s?,\s{0,2}(?P<name>(?:[^\W\d_]\.){2,3}|[^\W\d_][\w-]*\.?(?:\s[^\W\d_][\w-]*\.?){0,2})")
+_WEEKDAY = re.compile(
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье", re.I
+)
+_BETWEEN = re.compile(r"[\s.,]*")
+_SLASHED = re.compile(r"[\s.,]*/\s{0,2}(?P<name>[^/\n]{2,60}?)\s{0,2}/")
+_BRACKETED = re.compile(r"[\s.,]*\((?P<name>[^()\n]{2,50})\)")
+_NAMED = re.compile(
+    r"[\s.,]*(?:[—–-]{1,3}\s{0,2})?(?P<name>[^\W\d_][\w-]*(?:[ .][^\W\d_][\w-]*){0,3})(?=\s{0,2}(?:[.:]|[—–-]{1,3}(?!\w)))"
+)
+_CLOSE = re.compile(r"\s{0,3}(?:[.:,]\s{0,2})?(?:[—–-]{1,3}\s{0,3})?")
+_DASH = re.compile(r"\s{0,3}(?:—|–|\s--?\s|--)\s{0,3}")
+_LABELS = frozenset(
+    "breaking exclusive update updated watch video live analysis opinion new news alert urgent corrected correction "
+    "editorial commentary review interview factbox explainer timeline abstract letters "
+    "срочно молния эксклюзив видео фото обновлено мнение".split()
+)
+
+
+def find_dateline(paragraphs: Sequence[str]) -> Dateline | None:
+    """The dateline that the first paragraph begins with, its words as printed, or None.
+
+    `end` is where the dispatch proper begins. A place alone ("ROME — The…") counts only in capitals, before a dash and
+    a new sentence, and when no later paragraph has the word in capitals too, as it would an acronym's or a speaker's.
+    """
+    text = paragraphs[0][:_HEAD]
+    for place, after in _places(text):
+        if found := _rest(text, place, after, paragraphs):
+            return found
+    return None
+
+
+def _places(text: str) -> Iterator[tuple[str | None, int]]:
+    """The places that the text may begin with, and where each ends: the longest first, then none at all."""
+    ends: list[int] = []
+    position = 0
+    capitals = None
+    while len(ends) < 6 and (word := _WORD.match(text, position)):
+        name = word.group()
+        if name.lower() in MONTH_NUMBER or (name in _JOINERS and not ends):
+            break
+        if name not in _JOINERS:
+            capitals = name.isupper() if capitals is None else capitals
+            if not name[0].isupper() or (capitals and not name.isupper()):
+                break
+            ends.append(word.end())
+        position = word.end()
+        if name.lower() in _ABBREVIATED and text[position : position + 1] == ".":
+            position += 1
+        step = re.compile(r"\s{0,2}/\s{0,2}|\s{1,2}").match(text, position)
+        if step is None:
+            break
+        position = step.end()
+    for end in reversed(ends):
+        if (region := _REGION.match(text, end)) and _is_region(region["name"]):
+            yield text[:end], region.end()
+        yield text[:end], end
+    yield None, 0
+
+
+def _is_region(name: str) -> bool:
+    first = name.split()[0].rstrip(".").lower()
+    return name[0].isupper() and first not in MONTH_NUMBER and not _WEEKDAY.match(name) and not _AGENCY.fullmatch(name)
+
+
+def _rest(text: str, place: str | None, position: int, paragraphs: Sequence[str]) -> Dateline | None:
+    """The dateline that goes on after the place: date and agency in either order, at least one of the three sure."""
+    capitals = place is not None and place.isupper() and len(place) > 2
+    date, after = _date(text, position)
+    if place and after == position and date is None and (early := _agency(text, position, sure=True)):
+        date, late = _date(text, early[1])  # "LONDON (AP), May 2 —"
+        if date:
+            return _closed(text, place, date, early[0], late)
+    agency = _agency(text, after, sure=not (date or capitals))
+    if agency and (date or capitals or place is None or _AGENCY.fullmatch(agency[0])):
+        return _closed(text, place, date, agency[0], agency[1])
+    if place and _AGENCY.fullmatch(place) and date:
+        return _closed(text, None, date, place, after)  # "TASS, December 31."
+    if capitals and place and date and text[after : after + 3].lstrip()[:1] in (".", "—", "–", "-", ":", ""):
+        return _closed(text, place, date, None, after)
+    if (
+        capitals
+        and place
+        and date is None
+        and _stands_alone(place, paragraphs)
+        and (dash := _DASH.match(text, position))
+    ):
+        following = text[dash.end() : dash.end() + 1]
+        if following.isupper() or following.isdigit() or following in "\"“”'‘«":
+            return Dateline(place, None, None, dash.end()) if following else None
+    return None
+
+
+def _date(text: str, position: int) -> tuple[PartialDate | None, int]:
+    start = _BETWEEN.match(text, position).end()  # type: ignore[union-attr]  # it matches the empty string too
+    if weekday := _WEEKDAY.match(text, start):
+        start = _BETWEEN.match(text, weekday.end()).end()  # type: ignore[union-attr]
+    found = date_at(text, start)
+    return found if found else (None, position)
+
+
+def _agency(text: str, position: int, *, sure: bool) -> tuple[str, int] | None:
+    """The agency printed at the position, and where it ends; `sure` asks for a known name or one that says so."""
+    if slashed := _SLASHED.match(text, position):
+        name = slashed["name"]
+        known = _AGENCY.search(name)
+        return (known.group() if known and "." in name else name), slashed.end()
+    if bracketed := _BRACKETED.match(text, position):
+        name = bracketed["name"].strip()
+        known = _AGENCY.fullmatch(name) or _AGENCY_LIKE.search(name)
+        closes = re.compile(r"\s{0,3}[.:—–-]").match(text, bracketed.end())
+        if known or (not sure and closes and name[0].isupper()):
+            return name, bracketed.end()
+        return None
+    if named := _NAMED.match(text, position):
+        name = named["name"]
+        if _AGENCY.fullmatch(name) or (not sure and name.isupper() and len(name.split()) <= 2):
+            return name, named.end()
+    return None
+
+
+def _closed(text: str, place: str | None, date: PartialDate | None, agency: str | None, position: int) -> Dateline:
+    close = _CLOSE.match(text, position)
+    return Dateline(place, date, agency, close.end() if close else position)
+
+
+def _stands_alone(place: str, paragraphs: Sequence[str]) -> bool:
+    first = place.split()[0].lower()
+    return (
+        re.fullmatch(r"[^а-яё]+", place.lower()) is not None
+        and len(place) > 2
+        and re.fullmatch("[IVXLC]+", place) is None
+        and first not in _LABELS
+        and not any(place in paragraph for paragraph in paragraphs[1:])
+    )
