@@ -49,10 +49,9 @@ def sentences(text: str) -> tuple[tuple[int, int], ...]:
     position = start
     while match := _END.search(text, position):
         end = position = match.end()
-        if loose := _LOOSE_CLOSER.match(text, end):
-            # "win? ” he said": a mark that stands alone closes when one is open, or when nothing follows it
-            if _closes(text, start, loose.end() - 1):
-                end = loose.end()
+        loose = _LOOSE_CLOSER.match(text, end)
+        if loose and _closes(text, start, loose.end() - 1):
+            end = loose.end()  # "win? ” he said": a mark that stands alone
         if _is_boundary(text, start, match.start(), match.end(), end):
             spans.append((start, end))
             start = position = _skip_space(text, end)
@@ -103,7 +102,7 @@ def _is_boundary(text: str, start: int, stop: int, stop_end: int, end: int) -> b
 
 
 def _glued(text: str, stop: int, end: int, following: re.Match[str]) -> bool:
-    """A missing space: "done.Then", "done.”Then", 'done."Then' are two sentences; "U.S.A", "v2.0", "Node.JS" are not."""
+    """A missing space: "done.Then", 'done."Then' are two sentences; "U.S.A", "v2.0", "Node.JS" are not."""
     word = following["word"]
     if following["open"].strip() or end > stop + 1:
         return True
@@ -131,7 +130,7 @@ def _abbreviates(text: str, start: int, stop: int, following: str, *, starter: b
         return False
     if len(word) == 1 and word.isalpha():
         # An initial, when a name follows: "J. K. Rowling", "А. И. Иванов"; "Plan B. The", "in 5 s. Then" end.
-        return (word.isupper() or word.islower() and lower in "сгдпоул") and not starter
+        return (word.isupper() or lower in "сгдпоул") and not starter
     if "." in word:
         return not starter  # U.S. President, 9 a.m. Monday; "in the U.S. The"
     return lower in _SELDOM_LAST and not starter

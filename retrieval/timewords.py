@@ -20,7 +20,7 @@ _RU_MONTHS += ",октябр|я е ь,ноябр|я е ь,декабр|я е ь"
 _MONTHS = {"sept": 9}
 for _number, (_english, _russian) in enumerate(zip(_EN_MONTHS, _RU_MONTHS.split(","), strict=True), start=1):
     _stem, _endings = _russian.split("|")
-    _MONTHS |= {name: _number for name in (_english, _english[:3], *(_stem + e for e in _endings.split(" ")))}
+    _MONTHS |= dict.fromkeys((_english, _english[:3], *(_stem + e for e in _endings.split(" "))), _number)
 
 _WEEKDAYS = {name: n for n, name in enumerate("monday tuesday wednesday thursday friday saturday sunday".split())}
 _WEEKDAYS |= {n: i for i, n in enumerate("понедельник вторник среду четверг пятницу субботу воскресенье".split())}

@@ -197,6 +197,7 @@ class SearchResult:
     total: int = 0  # passages that share a term
     idf: Mapping[str, float] = field(default_factory=dict)  # of each query term, after analysis; 0.0: not in the index
     version: str = ""  # of the index snapshot that answered
+    size: int = 0  # passages in that snapshot
 
 
 @dataclass(frozen=True, slots=True)
