@@ -13,13 +13,13 @@ from retrieval.languages import Language, Script, languages
 # A change of what analysis yields must change this: stored indexes carry it and are built again when it differs.
 ANALYSIS_VERSION = 1
 
-# Inside a word: apostrophes, combining accents, soft hyphens and zero-width marks of web pages. Numbers keep their
-# points and thousands ("1,000.5"), abbreviations of single letters are one word ("U.S."). Always succeeds on the first
-# try at each start, so it is linear on any input.
+# A run of letters and digits, continued over: apostrophes, soft hyphens and the zero-width marks of web pages;
+# combining accents; the points and commas of numbers ("1,000.5"); the points of abbreviations ("U.S."). It never has to
+# try a start twice, so it is linear on any input.
+_MARKS = "'\u2019\u02bc\u00ad\u200b-\u200d\u2060\u0300-\u036f"
 _WORD = re.compile(
-    r"\d+(?:[.,]\d+)+"
-    r"|[^\W\d_](?:\.[^\W\d_])+(?![^\W_])"
-    r"|[^\W_]+(?:['\u2019\u02bc\u00ad\u0300-\u036f\u200b-\u200d\u2060]+[^\W_]+|[\u0300-\u036f]+)*"
+    rf"[^\W_]+(?:[{_MARKS}]+[^\W_]+|[\u0300-\u036f]+|[.,](?<=\d[.,])\d+"
+    r"|\.(?<=(?<![^\W_])[^\W\d_]\.)[^\W\d_](?![^\W_]))*"
 )
 _DROPPED = re.compile("['\u00ad\u0300-\u036f\u200b-\u200d\u2060]")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
@@ -50,12 +50,11 @@ class Analyzer:
 
     def terms(self, text: str, language: str = "en") -> list[str]:
         """The terms of the text in order, stop words left out."""
-        return [term for term in self.sequence(text, language) if term]
+        return list(filter(None, self.sequence(text, language)))
 
     def sequence(self, text: str, language: str = "en") -> list[str]:
         """The term of every word in order, an empty one for each stop word, so that neighbours stay neighbours."""
-        cache = self._terms_of(language)
-        return [cache[word] for word in _WORD.findall(text)]
+        return list(map(self._terms_of(language).__getitem__, _WORD.findall(text)))
 
     def tokens(self, text: str, language: str = "en") -> list[Token]:
         """`sequence` with the place of each word: offsets are string indices into the text as given."""
