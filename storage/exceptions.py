@@ -2,7 +2,7 @@
 
 StorageError
 ├── DatabaseError   the database's address, driver, server, file or schema
-└── SourceError     a source of articles (defined with the sources)
+└── SourceError     a source of articles as a whole: its address, and what is wrong with it
 """
 
 from __future__ import annotations
@@ -14,3 +14,12 @@ class StorageError(Exception):
 
 class DatabaseError(StorageError):
     """The database cannot be used as it is. The message never holds a password."""
+
+
+class SourceError(StorageError):
+    """A source cannot be read at all; `reason` says why, in one line."""
+
+    def __init__(self, address: str, reason: str) -> None:
+        super().__init__(f"{address}: {reason}")
+        self.address = address
+        self.reason = reason

@@ -1,4 +1,4 @@
-"""What stands before a dispatch's first words: place, date and agency, as agencies print them in English and Russian."""
+"""What stands before the first words of a dispatch: place, date, agency, as printed in English and Russian."""
 
 from __future__ import annotations
 
