@@ -1,0 +1,31 @@
+"""What users can do, a module each; here their tables are joined."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from telegram import Update
+from telegram.ext import MessageHandler, TypeHandler, filters
+
+from bot import commands
+from bot.commands import TYPED, Handler
+from bot.handlers import about, admin, ask, gate
+
+COMMANDS = (*about.COMMANDS, *ask.COMMANDS, *admin.COMMANDS)
+
+
+def gates() -> Iterator[Handler]:
+    """What sees every update first."""
+    yield TypeHandler(Update, gate.admit)
+
+
+def all_handlers(admin_ids: frozenset[int]) -> Iterator[Handler]:
+    """Every handler. Order matters: the first that fits an update gets it."""
+    yield from commands.handlers(COMMANDS, admin_ids)
+    message, private = filters.UpdateType.MESSAGE, filters.ChatType.PRIVATE
+    command = message & filters.Regex(r"^/\w")
+    yield MessageHandler(command & private, about.unknown_command)
+    text = message & (filters.TEXT | filters.CAPTION) & ~command
+    yield MessageHandler(text & private, ask.ask)
+    yield MessageHandler(text & TYPED & filters.ChatType.GROUPS, ask.ask_in_group)
+    yield MessageHandler(message & private & ~filters.StatusUpdate.ALL, about.not_text)

@@ -1,0 +1,73 @@
+"""What users read: one TOML file a language; what a language lacks is taken from English."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+from bot.markup import Html, escape
+from retrieval.types import PartialDate
+
+FALLBACK = "en"
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """ISO 639-1 codes of the interface languages, English first."""
+    found = sorted(item.name[:2] for item in files(__name__).iterdir() if item.name.endswith(".toml"))
+    return (FALLBACK, *(language for language in found if language != FALLBACK))
+
+
+@cache
+def load(language: str) -> dict[str, Any]:
+    """A language's texts as in its file: section -> key -> text, or a table of plural forms."""
+    return tomllib.loads(files(__name__).joinpath(f"{language}.toml").read_text(encoding="utf-8"))
+
+
+class Words:
+    """One language's texts, dates, numbers and plurals. Get one from `words_for`."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self._locale = Locale.parse(language)
+
+    def __call__(self, key: str, **values: Any) -> Html:
+        """The text `section.name` with its values, which are escaped unless they are Html.
+
+        A text with plural forms takes the form for its value `n`. Whole numbers are written as the language does.
+        """
+        section, _, name = key.partition(".")
+        text = load(self.language).get(section, {}).get(name) or load(FALLBACK)[section][name]
+        if isinstance(text, dict):
+            text = text.get(self._locale.plural_form(values["n"])) or text["other"]
+        shown = {n: self.number(v) if isinstance(v, int) else v for n, v in values.items()}
+        return Html(text.strip().format_map({name: escape(value) for name, value in shown.items()}))
+
+    def number(self, value: int) -> str:
+        """With the language's separators."""
+        return format_decimal(value, locale=self._locale)
+
+    def date(self, date: PartialDate | dt.date) -> str:
+        """As far as it is stated: "31 December 2021", "December 2021", "31 December, year not stated"."""
+        if isinstance(date, dt.date):
+            date = PartialDate(date.year, date.month, date.day)
+        if date.month is None:
+            return str(date.year)
+        pattern = ("d MMMM" if date.day else "LLLL") + (" y" if date.year is not None else "")
+        day = dt.date(2000 if date.year is None else date.year, date.month, date.day or 1)
+        shown = format_date(day, pattern, locale=self._locale)
+        return shown if date.year is not None else str(self("date.no_year", date=shown))
+
+
+@cache
+def words_for(language_code: str | None) -> Words:
+    """The words for a Telegram language code (IETF: ``ru``, ``en-GB``); English for what we do not speak."""
+    language = (language_code or "").lower()[:2]
+    return Words(language if language in languages() else FALLBACK)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -12,12 +11,6 @@ import pytest
 from tests.botapi import TOKEN, BotApi
 from tests.botapi.errors import ApiError, Fault, bad_gateway, too_many
 from tests.botapi.html import parse_html, utf16_length
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with BotApi() as api:
-        yield api
 
 
 async def call(api: BotApi, method: str, token: str = TOKEN, **params: Any) -> dict[str, Any]:

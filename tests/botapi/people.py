@@ -243,7 +243,9 @@ class User:
     def _seen_in_group(self, message: dict[str, Any]) -> bool:
         """Privacy mode: commands, mentions and replies to the bot."""
         text, me = message["text"], self.api.me
-        if text.startswith("/") or f"@{me['username']}" in text:
+        if me["can_read_all_group_messages"] or text.startswith("/"):
+            return True
+        if f"@{me['username']}".lower() in text.lower():
             return True
         return bool(message.get("reply_to_message", {}).get("from", {}).get("id") == me["id"])
 

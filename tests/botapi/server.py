@@ -140,7 +140,10 @@ class BotApi:
         method = http.match_info["method"]
         if http.match_info["token"] != self.token:
             return _envelope(ApiError(401, "Unauthorized"))
-        params, files = await _read_body(http)
+        try:
+            params, files = await _read_body(http)
+        except ConnectionResetError:  # the bot stops in the middle of a call
+            return web.Response()
         request = Request(method, params, files=files)
         if method == "getUpdates":
             self.polls += 1

@@ -1,0 +1,110 @@
+"""The composition root of the Telegram bot: here settings, services, handlers and Telegram meet."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import re
+import signal
+from typing import cast
+
+from telegram import LinkPreviewOptions
+from telegram.constants import ParseMode
+from telegram.ext import Application, ContextTypes, Defaults
+from telegram.request import BaseRequest
+
+from bot import commands, errors, handlers
+from bot.context import BotApplication, BotContext
+from bot.exceptions import TokenRefused
+from bot.jobs import look_for_articles
+from bot.polling import Request, Stopped, connect, poll, unless
+from bot.services import Services, open_services
+from bot.settings import Settings
+
+log = logging.getLogger(__name__)
+_CONNECTIONS = 64
+
+
+async def run_bot(settings: Settings) -> int:
+    """Runs the bot until SIGTERM or SIGINT; gives the exit status.
+
+    Raises: TokenRefused and other UserErrors, StorageError, RetrievalError: what the operator can mend.
+    """
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with open_services(settings) as services:
+        await run(build_application(services, settings), stop)
+    return 0
+
+
+def build_application(
+    services: Services, settings: Settings, *, request: BaseRequest | None = None, polling: BaseRequest | None = None
+) -> BotApplication:
+    """The bot with all its handlers, not yet connected.
+
+    Args: request, polling: the ways to Telegram, for calls and for getUpdates.
+    Raises: TokenRefused for what cannot be a token.
+    """
+    token = settings.telegram_bot_token.reveal()
+    if not re.fullmatch(r"\d+:[\w-]+", token, re.ASCII):
+        raise TokenRefused("TELEGRAM_BOT_TOKEN is not a token: it looks like 123456:ABC-DEF, from @BotFather")
+    app = cast(
+        BotApplication,
+        Application.builder()
+        .application_class(BotApplication, {"services": services, "settings": settings})
+        .context_types(ContextTypes(context=BotContext))
+        .token(token)
+        .base_url(f"{settings.telegram_api_url}/bot")
+        .base_file_url(f"{settings.telegram_api_url}/file/bot")
+        .request(request or _request(_CONNECTIONS))
+        .get_updates_request(polling or _request(2))
+        .defaults(Defaults(parse_mode=ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True)))
+        .updater(None)
+        .job_queue(None)
+        .build(),
+    )
+    app.add_handlers(list(handlers.gates()), group=-1)
+    app.add_handlers(list(handlers.all_handlers(settings.admin_ids)))
+    app.add_error_handler(errors.report)
+    return app
+
+
+def _request(connections: int) -> Request:
+    return Request(connections, connect_timeout=10.0, read_timeout=30.0, write_timeout=30.0, pool_timeout=30.0)
+
+
+async def run(app: BotApplication, stop: asyncio.Event) -> None:
+    """Connects, loads what an empty database lacks, and polls until `stop` is set; leaves nothing open.
+
+    Raises: TokenRefused and other UserErrors.
+    """
+    background: list[asyncio.Task[None]] = []
+    try:
+        await connect(app, stop)
+        if not (await app.services.stats()).articles:
+            await unless(stop, app.services.load())
+        log.info("@%s is ready", app.bot.username)
+        background += [asyncio.create_task(introduce(app)), asyncio.create_task(look_for_articles(app))]
+        await poll(app, stop)
+    except Stopped:
+        pass
+    finally:
+        for task in background:
+            task.cancel()
+        for failure in await asyncio.gather(*background, return_exceptions=True):
+            if isinstance(failure, Exception):
+                log.error("in the background", exc_info=failure)
+        await app.shutdown()
+        with contextlib.suppress(RuntimeError):
+            await app.bot.shutdown()
+        log.info("stopped")
+
+
+async def introduce(app: BotApplication) -> None:
+    """Gives Telegram the menus and descriptions, and each admin their own menu."""
+    await commands.introduce(app.bot, handlers.COMMANDS)
+    for admin_id in sorted(app.menus_due):
+        if await commands.give_admin_menu(app.bot, handlers.COMMANDS, admin_id):
+            app.menus_due.discard(admin_id)

@@ -1,0 +1,101 @@
+"""What every callback gets: the services, the reader's language, and the way to reply."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import logging
+from typing import Any, cast
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, ReplyParameters, Update
+from telegram import Message as TelegramMessage
+from telegram.error import BadRequest, RetryAfter
+from telegram.ext import Application, CallbackContext, ExtBot, JobQueue
+
+from bot.pace import AskPace
+from bot.services import Services
+from bot.settings import Settings
+from bot.texts import Words, words_for
+from bot.views import Message
+
+log = logging.getLogger(__name__)
+_WAITS = 3  # how often a reply is held back when Telegram says that it is too soon
+_LONGEST_WAIT_S = 60
+
+
+class BotApplication(
+    Application[ExtBot[None], "BotContext", dict[Any, Any], dict[Any, Any], dict[Any, Any], JobQueue[Any]]
+):
+    """Telegram's application with what the callbacks need. Made by `bot.app.build_application`."""
+
+    def __init__(self, *, services: Services, settings: Settings, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.services = services
+        self.settings = settings
+        self.menus_due = set(settings.admin_ids)  # admins whose menu Telegram has not taken yet
+        self.reloading = asyncio.Lock()
+        self.pace = AskPace(settings.ask_rate_user_min)
+
+
+class BotContext(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict[Any, Any]]):
+    """The typed way of a callback to everything else."""
+
+    words: Words = words_for(None)  # set for each update by the gate
+
+    @property
+    def app(self) -> BotApplication:
+        return cast(BotApplication, self.application)
+
+    @property
+    def services(self) -> Services:
+        return self.app.services
+
+    async def reply(self, update: Update, message: Message, *, quoting: bool = True) -> TelegramMessage:
+        """Sends the message to where the update came from, `quoting` what it replies to."""
+        to = update.effective_message
+        if to is None:
+            raise ValueError("an update without a message has no place to reply to")
+        arguments: dict[str, Any] = {"chat_id": to.chat_id, "text": message.text, "reply_markup": keyboard(message)}
+        if to.is_topic_message:
+            arguments["message_thread_id"] = to.message_thread_id
+        if quoting:
+            arguments["reply_parameters"] = ReplyParameters(to.message_id, allow_sending_without_reply=True)
+        for _ in range(_WAITS):
+            try:
+                return await self.bot.send_message(**arguments)
+            except RetryAfter as error:
+                wait_s = seconds(error)
+                if wait_s > _LONGEST_WAIT_S:
+                    raise
+                await asyncio.sleep(wait_s)
+        return await self.bot.send_message(**arguments)
+
+    async def show(self, update: Update, sent: TelegramMessage | None, message: Message) -> TelegramMessage:
+        """Changes `sent` to say this, or sends it when there is nothing to change."""
+        if sent is None:
+            return await self.reply(update, message)
+        await self.edit(sent, message)
+        return sent
+
+    async def edit(self, sent: TelegramMessage, message: Message) -> None:
+        """Changes a message of ours; that it says so already, or is gone, is no error."""
+        try:
+            await sent.edit_text(message.text, reply_markup=keyboard(message))
+        except BadRequest as error:
+            if "not modified" not in str(error).lower() and "not found" not in str(error).lower():
+                raise
+
+
+def keyboard(message: Message) -> InlineKeyboardMarkup | None:
+    """The message's buttons for Telegram."""
+    if not message.buttons:
+        return None
+    return InlineKeyboardMarkup(
+        [[InlineKeyboardButton(b.label, callback_data=b.data, url=b.url) for b in row] for row in message.buttons]
+    )
+
+
+def seconds(error: RetryAfter) -> float:
+    """How long Telegram asks to wait."""
+    wait = error.retry_after  # a number or a span, as PTB_TIMEDELTA says
+    return wait.total_seconds() if isinstance(wait, dt.timedelta) else wait

@@ -1,0 +1,30 @@
+"""Before all else: who may use the bot, and in which language they read."""
+
+from __future__ import annotations
+
+from telegram import Update
+from telegram.ext import ApplicationHandlerStop
+
+from bot import handlers, views
+from bot.commands import give_admin_menu
+from bot.context import BotContext
+from bot.texts import words_for
+
+
+async def admit(update: Update, context: BotContext) -> None:
+    """Lets the update through to the handlers, or stops it."""
+    user, settings = update.effective_user, context.app.settings
+    context.words = words_for(user.language_code if user else None)
+    if not is_allowed(update, settings.allowed_ids, settings.admin_ids):
+        if update.message and user and update.message.chat.id == user.id:
+            await context.reply(update, views.Message(context.words("about.not_allowed", id=str(user.id))))
+        raise ApplicationHandlerStop
+    if user and user.id in context.app.menus_due and update.message and update.message.chat.id == user.id:
+        context.app.menus_due.discard(user.id)  # their chat exists now
+        await give_admin_menu(context.bot, handlers.COMMANDS, user.id)
+
+
+def is_allowed(update: Update, allowed_ids: frozenset[int], admin_ids: frozenset[int]) -> bool:
+    """Whether the operator lets this user, or this chat, use the bot; with no list everyone may."""
+    ids = {place.id for place in (update.effective_user, update.effective_chat) if place}
+    return not allowed_ids or bool(ids & (allowed_ids | admin_ids))

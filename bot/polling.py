@@ -1,0 +1,144 @@
+"""Long polling that confirms an update to Telegram only when it has been handled: after a crash it comes again."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import time
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.request import HTTPXRequest
+
+from bot.context import BotApplication, seconds
+from bot.exceptions import BotError, TokenRefused, UserError
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+UPDATES = ("message", "callback_query", "inline_query", "my_chat_member")
+_POLL_S = 30
+_SLOW_S = 2.0  # updates that take longer no longer hold up the next ones; a crash would lose these
+_AT_ONCE = 256  # updates in hand, at most, before more are taken
+_LONGEST_WAIT_S = 30.0
+_CONFLICT_S = 60.0  # how long another program may poll with our token before we give up
+_DRAIN_S = 7.0
+_LAST_WORD_S = 2.0
+
+
+class Stopped(BotError):
+    """The operator stops the bot."""
+
+
+class Request(HTTPXRequest):
+    """PTB's requests, but broken JSON, which proxies send in bad times, is a network error without a traceback."""
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        try:
+            parsed = json.loads(payload.decode("utf-8", "replace"))
+        except ValueError as error:
+            raise NetworkError("the answer is not JSON") from error
+        if not isinstance(parsed, dict):
+            raise NetworkError("the answer is not a JSON object")
+        return parsed
+
+
+async def unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T:
+    """The work's result. Raises: Stopped, the work being cancelled, as soon as `stop` is set."""
+    task, stopping = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if stop.is_set():
+            raise Stopped
+        return task.result()
+    finally:
+        for each in (task, stopping):
+            each.cancel()
+        await asyncio.gather(task, stopping, return_exceptions=True)
+
+
+async def connect(app: BotApplication, stop: asyncio.Event) -> None:
+    """Makes the bot ready to poll, however long Telegram stays unreachable.
+
+    Raises: TokenRefused; Stopped.
+    """
+    wait_s = 1.0
+    while True:
+        try:
+            await unless(stop, app.initialize())
+            await unless(stop, app.bot.delete_webhook())  # with one, polling is refused
+            return
+        except InvalidToken:
+            raise _refused(app) from None  # PTB's words have the token in them
+        except TelegramError as error:
+            log.warning("Telegram cannot be reached (%s); next try in %.0f s", one_line(error), wait_s)
+        await unless(stop, asyncio.sleep(wait_s))
+        wait_s = min(wait_s * 2, _LONGEST_WAIT_S)
+
+
+async def poll(app: BotApplication, stop: asyncio.Event) -> None:
+    """Takes updates and has them handled until `stop` is set, then finishes what is in hand.
+
+    Raises: TokenRefused; UserError when another program polls with our token for a minute.
+    """
+    offset, limit, failures, conflict_since = 0, 100, 0, None
+    working: set[asyncio.Task[None]] = set()
+    with contextlib.suppress(Stopped):
+        while True:
+            try:
+                updates = await unless(
+                    stop, app.bot.get_updates(offset, limit, timeout=_POLL_S, allowed_updates=UPDATES)
+                )
+            except InvalidToken:
+                raise _refused(app) from None
+            except TelegramError as error:
+                failures += 1
+                conflict_since = conflict_since or time.monotonic() if isinstance(error, Conflict) else None
+                if conflict_since and time.monotonic() - conflict_since > _CONFLICT_S:
+                    raise UserError(
+                        "another program uses TELEGRAM_BOT_TOKEN: stop it, or get a token for each"
+                    ) from None
+                wait_s = min(2.0 ** min(failures - 1, 5), _LONGEST_WAIT_S)
+                if isinstance(error, RetryAfter):
+                    wait_s = max(wait_s, seconds(error))
+                log.warning("no updates from Telegram (%s); next try in %.0f s", one_line(error), wait_s)
+                await unless(stop, asyncio.sleep(wait_s))
+                continue
+            except (KeyError, TypeError, ValueError, AttributeError) as error:
+                # An update that PTB cannot read: ask one by one, and pass over it.
+                log.error("an update that cannot be read: %s", one_line(error))
+                offset, limit = (offset + 1, 1) if limit == 1 else (offset, 1)
+                await unless(stop, asyncio.sleep(0.1))
+                continue
+            limit, failures, conflict_since = 100, 0, None
+            batch = {asyncio.create_task(app.process_update(update)) for update in updates}
+            working |= batch
+            for task in batch:
+                task.add_done_callback(working.discard)
+            if batch:
+                offset = updates[-1].update_id + 1
+                await asyncio.wait(batch, timeout=_SLOW_S)
+            while len(working) > _AT_ONCE:
+                await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
+    if working:
+        _, left = await asyncio.wait(working, timeout=_DRAIN_S)
+        for task in left:
+            task.cancel()
+    if offset:  # confirms the last ones
+        with contextlib.suppress(TelegramError, TimeoutError):
+            async with asyncio.timeout(_LAST_WORD_S):
+                await app.bot.get_updates(offset, 1, timeout=0, allowed_updates=UPDATES)
+
+
+def one_line(error: BaseException) -> str:
+    """The error in one line of a log."""
+    return " ".join(f"{type(error).__name__}: {error}".split())[:200]
+
+
+def _refused(app: BotApplication) -> TokenRefused:
+    return TokenRefused(
+        f"{app.settings.telegram_api_url} does not know TELEGRAM_BOT_TOKEN: copy it again from @BotFather"
+    )

@@ -1,0 +1,53 @@
+"""A Bot API and a bot that talks to it, for every test that asks for them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from bot.app import build_application, run
+from bot.services import Services
+from tests.botapi import BotApi
+from tests.fakes import FakeServices, bot_settings
+
+
+@pytest.fixture(autouse=True)
+def _spans_of_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PTB_TIMEDELTA", "1")  # else python-telegram-bot warns at every 429
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[BotApi]:
+    async with BotApi() as api:
+        yield api
+
+
+@pytest.fixture
+def services() -> FakeServices:
+    return FakeServices()
+
+
+@asynccontextmanager
+async def running(api: BotApi, services: Services, **settings: Any) -> AsyncIterator[asyncio.Event]:
+    """The whole bot, polling; ended by its own stop, which it gives."""
+    stop = asyncio.Event()
+    services.settings = bot_settings(api.url, api.token, **settings)
+    task = asyncio.create_task(run(build_application(services, services.settings), stop))
+    try:
+        await api.until(lambda: api.polls or task.done(), what="the bot's first poll")
+        yield stop
+    finally:
+        stop.set()
+        await task
+
+
+@pytest.fixture
+async def bot(api: BotApi, services: FakeServices) -> AsyncIterator[asyncio.Event]:
+    async with running(api, services) as stop:
+        yield stop
+    assert not api.refused, f"Telegram refused {[(r.method, r.params, str(r.error)) for r in api.refused]}"
+    assert not api.dropped_links

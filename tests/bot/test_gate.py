@@ -1,0 +1,42 @@
+"""Who may use the bot, and how much."""
+
+from __future__ import annotations
+
+from tests.bot.conftest import running
+from tests.botapi import BotApi
+from tests.fakes import FakeServices, quote
+
+
+async def test_too_many_questions_of_one_user_get_one_notice_and_others_are_answered(
+    api: BotApi, services: FakeServices
+) -> None:
+    services.answers("river", quote("The river is clean again"))
+    ann, bob = api.user("Ann"), api.user("Bob")
+    async with running(api, services, ask_rate_user_min=5.0):
+        for number in range(30):
+            ann.says(f"river {number}")
+        await bob.asks("river")
+
+    replies = [message.text for message in ann.unread()]
+    assert len([text for text in replies if "river is clean" in text]) == 5
+    assert len([text for text in replies if "That is a lot of questions" in text]) == 1
+    assert len(replies) == 6
+
+
+async def test_with_an_allow_list_others_get_their_id_and_nothing_else(api: BotApi, services: FakeServices) -> None:
+    services.answers("river", quote("The river is clean again"))
+    ann, admin, mallory = api.user("Ann"), api.user("Admin"), api.user("Mallory")
+    group, other = api.group("Press club"), api.group("Elsewhere")
+    allowed = {"allowed_ids": frozenset({ann.id, group.id}), "admin_ids": frozenset({admin.id})}
+    async with running(api, services, **allowed):
+        assert "The river is clean again" in (await ann.asks("river")).text
+        assert "The river is clean again" in (await admin.asks("river")).text
+        refusal = await mallory.asks("river")
+        assert "Your Telegram id" not in refusal.text
+        assert str(mallory.id) in refusal.text
+        mallory.says("/ask river", to=other)
+        mallory.says("/ask river", to=group)
+        assert "The river is clean again" in (await group.reply()).text
+
+    assert other.unread() == []
+    assert len(services.questions) == 3

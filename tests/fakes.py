@@ -1,0 +1,95 @@
+"""Small stand-ins with verbs, for tests that need no database."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from bot.services import Services, Stats
+from bot.settings import Secret, Settings
+from retrieval.types import Answer, AnswerQuote, Article, IndexStats, Limits, Paragraph, PartialDate, Query, Speaker
+from storage.ingest import LoadReport
+
+SPEAKER = Speaker("Dana Orlik", "Minister of Water", "she", "stated")
+
+
+def article(*paragraphs: str, **fields: Any) -> Article:
+    """An article of these paragraphs, stored."""
+    given = {"title": "Rivers to be cleaned", "source": "Northern Post", "date": PartialDate(2024, 5, 3), "id": 1}
+    return Article(tuple(Paragraph(text) for text in paragraphs), **(given | fields))
+
+
+def quote(
+    text: str, *, of: Article | None = None, kind: Any = "direct", speaker: Speaker | None = SPEAKER
+) -> AnswerQuote:
+    """The quote `text` out of an article that has it."""
+    source = of or article(f"“{text}” she said.")
+    index, start = next((i, p.text.find(text)) for i, p in enumerate(source.paragraphs) if text in p.text)
+    return AnswerQuote(source, index, start, start + len(text), kind, speaker, 1.0)
+
+
+class FakeServices(Services):
+    """Answers what it was taught, by a word of the question; remembers what it was asked."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings()
+        self.articles: list[Article] = [article("The river is clean.")]
+        self.questions: list[str] = []
+        self.loads: list[Sequence[str] | None] = []
+        self.report = LoadReport(unchanged=1)
+        self.failure: Exception | None = None
+        self.gate: asyncio.Event | None = None  # asking and loading wait for it
+        self._answers: dict[str, tuple[AnswerQuote, ...]] = {}
+
+    def answers(self, word: str, *quotes: AnswerQuote) -> None:
+        """From now on a question with the word gets these quotes."""
+        self._answers[word] = quotes
+
+    async def ask(
+        self, question: str, *, limit: int = 3, filters: Limits = Limits(), now: dt.date | None = None
+    ) -> Answer:
+        self.questions.append(question)
+        await self._pause()
+        quotes = next((quotes for word, quotes in self._answers.items() if word in question), ())
+        return Answer(
+            Query(question, question, filters=filters),
+            quotes[:limit],
+            unknown=() if quotes else ("xylophone",),
+            corpus=IndexStats(len(self.articles), 1, 1, "1"),
+        )
+
+    async def load(
+        self,
+        sources: Sequence[str] | None = None,
+        *,
+        alert: bool = False,
+        progress: Callable[[int, str], None] | None = None,
+    ) -> LoadReport:
+        self.loads.append(sources)
+        if progress:
+            progress(1, "articles/")
+        await self._pause()
+        return self.report
+
+    async def latest(self, limit: int = 5, offset: int = 0) -> list[Article]:
+        return self.articles[offset : offset + limit]
+
+    async def find_article(self, article_id: int) -> Article | None:
+        return next((a for a in self.articles if a.id == article_id), None)
+
+    async def stats(self) -> Stats:
+        dates = ("2024-05-03", "2024-06-01") if self.articles else None
+        return Stats(len(self.articles), 12, 5, 2, len(self.articles), 0, 0, dates)
+
+    async def _pause(self) -> None:
+        if self.gate:
+            await self.gate.wait()
+        if self.failure:
+            raise self.failure
+
+
+def bot_settings(url: str, token: str, **changes: Any) -> Settings:
+    """Settings for a bot that talks to the Bot API at `url`."""
+    return Settings(telegram_bot_token=Secret(token), telegram_api_url=url, **changes)
