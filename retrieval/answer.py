@@ -22,7 +22,14 @@ def _analyzer() -> Analyzer:
     return Analyzer()
 
 
-def choose(query: Query, result: SearchResult, articles: Mapping[int, Article], *, limit: int = 3) -> Answer:
+def choose(
+    query: Query,
+    result: SearchResult,
+    articles: Mapping[int, Article],
+    *,
+    limit: int = 3,
+    threshold: float = THRESHOLD,
+) -> Answer:
     """The quotes that answer, best first: at most `limit`, each from another paragraph, no two saying the same.
 
     `articles` holds every article of the hits, by id; hits whose article is gone are passed over.
@@ -41,7 +48,7 @@ def choose(query: Query, result: SearchResult, articles: Mapping[int, Article], 
     found.sort(key=lambda f: -_preference(f[0], f[2], query))
     best, _, span = found[0]
     confidence = coverage(dict(wanted.weights), frozenset(best.terms) | span.terms)
-    if confidence < THRESHOLD:
+    if confidence < threshold:
         return Answer(query, confidence=confidence, offers=offers)
     quotes: list[AnswerQuote] = []
     for hit, article, span in found:
