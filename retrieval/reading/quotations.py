@@ -1,0 +1,248 @@
+"""Every quotation of an article: what is said, by whom, and how that was found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from retrieval.reading.cues import Cue, find_cues
+from retrieval.reading.indirect import reported
+from retrieval.reading.lexicon import WEEKDAYS, roles
+from retrieval.reading.marks import Marked, marked_spans
+from retrieval.reading.people import People
+from retrieval.reading.routes import certainty, confidence
+from retrieval.reading.sentences import Sentence, Token, read_sentences
+from retrieval.reading.speakers import Discourse, Meaning, Record
+from retrieval.types import Article, Kind, Quotation, Speaker
+
+_BREAK = re.compile(r"(?<=[.?!…”\"’':])[ \t]*\n\s*")
+
+
+def find_quotations(article: Article) -> tuple[Quotation, ...]:
+    """The article's quotations, title first, then in text order; offsets are into the title or the paragraph's text."""
+    if article.language == "ru":
+        from retrieval.reading import russian
+
+        return russian.find_quotations(article)
+    return _Reader(article).read()
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """A paragraph, or a line of one that stands for itself."""
+
+    paragraph: int | None  # null: the title
+    offset: int
+    text: str
+
+
+@dataclass(slots=True)
+class _Found:
+    """A quotation before its offsets are those of the paragraph."""
+
+    unit: _Unit
+    start: int
+    end: int
+    kind: Kind
+    meaning: Meaning | None = None
+    cue: str | None = None
+    route: str = "none"
+    group: int = 0
+
+
+class _Reader:
+    def __init__(self, article: Article) -> None:
+        self.units = list(_units(article))
+        self.spans = marked_spans([u.text for u in self.units])
+        self.sentences: list[list[Sentence]] = []
+        for unit, spans in zip(self.units, self.spans, strict=True):
+            start = article.dateline.end if article.dateline and unit.paragraph == 0 and unit.offset == 0 else 0
+            self.sentences.append(read_sentences(unit.text, spans, start))
+        self.people = People([(u.text, s) for u, read in zip(self.units, self.sentences, strict=True) for s in read])
+        self.discourse = Discourse(self.people)
+        self.found: list[_Found] = []
+        self.group = 0
+        self.last: _Found | None = None
+
+    def read(self) -> tuple[Quotation, ...]:
+        for number, unit in enumerate(self.units):
+            self._read_unit(number, unit)
+        self.found.sort(key=lambda f: (-1 if f.unit.paragraph is None else f.unit.paragraph, f.unit.offset + f.start))
+        return tuple(_quotation(f) for f in self.found)
+
+    def _read_unit(self, number: int, unit: _Unit) -> None:
+        here: list[_Found] = []
+        for sentence in self.sentences[number]:
+            record = self.discourse.begin(sentence, number)
+            self._read_sentence(unit, sentence, record, here)
+        self._inherit(unit, here)
+        self.found += here
+        speech = [f for f in here if f.kind == "direct"]
+        if speech:
+            self.last = speech[-1]
+
+    def _read_sentence(self, unit: _Unit, s: Sentence, record: Record, here: list[_Found]) -> None:
+        cues = find_cues(s)
+        meanings = [
+            self.discourse.meaning(s, cue.subject, unit.text, record) if cue.subject else None for cue in cues
+        ]
+        governed: dict[int, tuple[int, int]] = {}  # marked token -> (cue, strength)
+        for at, token in enumerate(s):
+            if token.kind == "marked":
+                best = _governor(s, at, cues)
+                if best is not None:
+                    governed[at] = best
+        groups: dict[int, int] = {}
+        taken: set[int] = set()
+        for at, token in enumerate(s):
+            if token.kind != "marked" or token.marked is None:
+                continue
+            cue_at, strength = governed.get(at, (-1, 0))
+            if not (strength >= 3 or _whole(s, at)):
+                continue
+            taken.add(at)
+            found = _Found(unit, token.marked.start, token.marked.end, "direct")
+            if cue_at >= 0:
+                self._attribute(found, cues[cue_at], meanings[cue_at], s, "beside")
+                found.group = groups.setdefault(cue_at, self._next_group())
+            here.append(found)
+        for index, cue in enumerate(cues):
+            following = cues[index + 1] if index + 1 < len(cues) else None
+            if cue.negated or any(c == index and a in taken for a, (c, _) in governed.items()):
+                continue
+            for start, end in reported(s, cue, following):
+                while end > start and (s[end - 1].kind == "stop"):
+                    end -= 1
+                if start >= end or any(start <= a < end for a in taken):
+                    continue
+                kind: Kind = "mixed" if any(t.kind == "marked" for t in s[start:end]) else "indirect"
+                first, last = s[start].start, s[end - 1].end
+                if any(f.unit is unit and f.start < last and first < f.end for f in here):
+                    continue
+                found = _Found(unit, first, last, kind)
+                if end - start == 1 and s[start].marked:
+                    found = _Found(unit, s[start].marked.start, s[start].marked.end, "mixed")
+                self._attribute(found, cue, meanings[index], s, "reported")
+                found.group = groups.setdefault(index, self._next_group())
+                here.append(found)
+        for at, token in enumerate(s):
+            if token.kind == "marked" and token.marked and at not in taken:
+                if any(f.unit is unit and f.start <= token.start and token.end <= f.end for f in here):
+                    continue
+                cue_at, strength = governed.get(at, (-1, 0))
+                if cue_at < 0:
+                    continue
+                found = _Found(unit, token.marked.start, token.marked.end, "mixed")
+                self._attribute(found, cues[cue_at], meanings[cue_at], s, "fragment")
+                found.group = groups.setdefault(cue_at, self._next_group())
+                here.append(found)
+        speaker = next((m.person for m in meanings if m and m.person), None)
+        record.speaker = speaker
+
+    def _next_group(self) -> int:
+        self.group += 1
+        return self.group
+
+    def _attribute(self, found: _Found, cue: Cue, meaning: Meaning | None, s: Sentence, place: str) -> None:
+        found.cue = " ".join(t.text for t in s[cue.start : cue.end])
+        found.meaning = meaning
+        if meaning is None:
+            found.route = f"{place}, no subject"
+            return
+        found.route = f"{place}, {meaning.means}"
+        if cue.side == "shared":
+            found.route += ", shared"
+        if meaning.rivals:
+            found.route += ", rivals"
+
+    def _inherit(self, unit: _Unit, here: list[_Found]) -> None:
+        """Gives the speech without words of saying in this paragraph the speaker of the speech around it."""
+        here.sort(key=lambda f: f.start)
+        previous: _Found | None = None
+        for found in here:
+            if found.meaning is None and found.kind == "direct" and previous is not None and previous.meaning:
+                found.meaning, found.group = previous.meaning, previous.group
+                found.route = "same paragraph, after " + ("speech" if previous.kind == "direct" else "report")
+            if found.meaning is not None:
+                previous = found
+        following: _Found | None = None
+        for found in reversed(here):
+            if found.meaning is None and found.kind == "direct" and following is not None:
+                found.meaning, found.group = following.meaning, following.group
+                found.route = "same paragraph, before"
+            if found.meaning is not None and found.kind == "direct":
+                following = found
+
+
+def _units(article: Article) -> Iterator[_Unit]:
+    if article.title:
+        yield _Unit(None, 0, article.title)
+    for number, paragraph in enumerate(article.paragraphs):
+        start = 0
+        for match in _BREAK.finditer(paragraph.text):
+            yield _Unit(number, start, paragraph.text[start : match.start()])
+            start = match.end()
+        yield _Unit(number, start, paragraph.text[start:])
+
+
+def _governor(s: Sentence, at: int, cues: Sequence[Cue]) -> tuple[int, int] | None:
+    """The cue that a marked span hangs on, with how plainly: 3 beside it, 2 within its clause."""
+    token = s[at]
+    best: tuple[int, int] | None = None
+    for index, cue in enumerate(cues):
+        if cue.first > at:  # the cue comes after
+            between = s[at + 1 : cue.first]
+            if not between or all(t.text in (",", "—", "–", "-", "--", "―", ".") for t in between):
+                plain = token.text[-1] in ",?!…—.-" or any(t.text in (",", "—", "–", "-", "--", "―") for t in between)
+                strength = 3 if plain else 2
+                if best is None or strength >= best[1]:
+                    best = (index, strength)
+            break
+        if cue.last <= at:
+            between = s[cue.last : at]
+            if not between or between[-1].text in (",", ":") :
+                if best is None or best[1] <= 3:
+                    best = (index, 3 if between or _capital_start(token) else 2)
+            elif best is None or index > best[0]:
+                best = (index, 2)
+    return best
+
+
+def _capital_start(token: Token) -> bool:
+    first = next((c for c in token.text if c.isalnum()), "")
+    return first.isupper() or first.isdigit()
+
+
+def _whole(s: Sentence, at: int) -> bool:
+    """Whether the marked span is speech by its form: a sentence (or more) of its own."""
+    token = s[at]
+    words = token.text.split()
+    ends = token.text[-1] in ".?!…,—-" or at + 1 == len(s)
+    if len(words) < 3 or not ends or not (_capital_start(token) or token.text[0] in "…."):
+        return False
+    before = s[at - 1] if at else None
+    return before is None or before.kind == "marked" or before.text in ".:,?!—–--"
+
+
+def _quotation(found: _Found) -> Quotation:
+    offset = found.unit.offset
+    speaker = None
+    sure = confidence(found.route)
+    level = certainty(found.route)
+    meaning = found.meaning
+    if meaning is not None:
+        name = meaning.name if level else None
+        speaker = Speaker(name, meaning.role if name else None, meaning.as_written, level)
+    return Quotation(
+        text=found.unit.text[found.start : found.end],
+        paragraph=found.unit.paragraph,
+        start=offset + found.start,
+        end=offset + found.end,
+        kind=found.kind,
+        speaker=speaker,
+        cue=found.cue,
+        route=found.route,
+        confidence=sure if speaker else 0.0,
+        group=found.group,
+    )

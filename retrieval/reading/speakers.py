@@ -1,0 +1,205 @@
+"""From the words beside a quotation to the person, body or unnamed source that they mean, with the route taken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from retrieval.reading.cues import Mention
+from retrieval.reading.lexicon import DETERMINERS, PLAIN_WORDS, PREPOSITIONS, PRONOUNS, Gender, bodies, peoples, roles
+from retrieval.reading.people import NameRun, People, Person, name_run, role_after, role_before, runs
+from retrieval.reading.sentences import Sentence
+
+Means = Literal["name", "pronoun", "description", "body", "unnamed"]
+
+_GENDERS: dict[str, Gender] = {"he": "m", "she": "f"}
+# Heads of phrases that mean a body of people or a document, not one person.
+_BODY_HEADS = frozenset(
+    "campaign ministry department company agency union network government administration committee court police "
+    "party commission council board bank authority service office team group organization organisation association "
+    "embassy army military bureau coalition firm newspaper magazine paper site website channel station statement report "
+    "poll survey study letter memo email document documents filing release spot ad video lawsuit complaint ruling bill "
+    "university college school hospital church foundation institute parliament congress senate house state city "
+    "country nation kremlin press".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """Whom a mention means."""
+
+    means: Means
+    as_written: str
+    name: str | None = None
+    person: Person | None = None
+    role: str | None = None
+    rivals: int = 0  # others whom it could mean
+
+
+@dataclass(slots=True)
+class Record:
+    """What a sentence, read before, leaves for pronouns to refer to."""
+
+    paragraph: int
+    subject: Person | None = None
+    speaker: Person | None = None
+    persons: list[Person] = field(default_factory=list)
+    body: str | None = None
+
+
+class Discourse:
+    """Reads on from sentence to sentence and knows who was spoken of."""
+
+    def __init__(self, people: People) -> None:
+        self.people = people
+        self.records: list[Record] = []
+
+    def begin(self, sentence: Sentence, paragraph: int) -> Record:
+        """Notes who is named in the sentence (outside marks), before its words of saying are read."""
+        record = Record(paragraph)
+        for start, end in runs(sentence):
+            run = name_run(sentence, start, end)
+            if run is None:
+                continue
+            found = [] if run.body else self.people.find(run.words, run.title)
+            if len(found) == 1 and found[0] not in record.persons:
+                possessive = run.end < len(sentence) and sentence[run.end].text == "’s"
+                if record.subject is None and not possessive and self._subject_place(sentence, run.start):
+                    record.subject = found[0]
+                record.persons.append(found[0])
+            elif run.body:
+                record.body = " ".join(run.words)
+        if record.subject is None:
+            first = next((i for i, t in enumerate(sentence) if t.kind == "word"), None)
+            if first is not None and sentence[first].lower in _GENDERS:
+                record.subject = self._referent(_GENDERS[sentence[first].lower], record)[0]
+        self.records.append(record)
+        return record
+
+    def _subject_place(self, sentence: Sentence, at: int) -> bool:
+        """Whether a name at this token can be the subject: nothing like an object's place before it."""
+        before = [t for t in sentence[max(0, at - 6) : at] if t.kind == "word"]
+        return not any(t.lower in PREPOSITIONS for t in before[-2:]) or (at > 0 and sentence[at - 1].text == ",")
+
+    def meaning(self, sentence: Sentence, mention: Mention, text: str, record: Record) -> Meaning | None:
+        """Whom the mention means."""
+        written = text[sentence[mention.start].start : sentence[mention.end - 1].end]
+        if mention.pronoun:
+            return self._pronoun(written, record)
+        core_end = self._core_end(sentence, mention)
+        run = self._run_at_end(sentence, mention.start, mention.end)
+        if run is not None and not run.body and self._stands_free(sentence, mention, run):
+            return self._named(sentence, mention, run, written, text)
+        run = self._run_at_end(sentence, mention.start, core_end)
+        if run is not None:
+            if not run.body and (run.start == mention.start or sentence[run.start - 1].lower != "the" or run.title):
+                return self._named(sentence, Mention(mention.start, core_end), run, written, text)
+            name = text[sentence[run.start].start : sentence[run.end - 1].end]
+            return Meaning("body", written, name)
+        return self._described(sentence, mention, core_end, written, text)
+
+    def _core_end(self, s: Sentence, mention: Mention) -> int:
+        for index in range(mention.start + 1, mention.end):
+            if s[index].lower in PREPOSITIONS or s[index].lower == "who":
+                return index
+        return mention.end
+
+    def _run_at_end(self, s: Sentence, start: int, end: int) -> NameRun | None:
+        for run_start, run_end in runs(s[:end]):
+            if run_end == end and run_start >= start - 1:
+                return name_run(s, max(run_start, start), end)
+        return None
+
+    def _stands_free(self, s: Sentence, mention: Mention, run: NameRun) -> bool:
+        """Not the object of a preposition ("advisers to Mr. Obama"); a place before it is ("to the United States | X")."""
+        at = run.start
+        if at > mention.start and s[at - 1].lower in ("the", "’s"):
+            at -= 1
+        if at <= mention.start or s[at - 1].lower not in PREPOSITIONS:
+            return True
+        return run.name > run.start and len(run.words) > 1 and not run.title
+
+    def _named(self, s: Sentence, mention: Mention, run: NameRun, written: str, text: str) -> Meaning:
+        found = self.people.find(run.words, run.title)
+        place = role_before(s, mention.start, run.name) or role_after(s, run.end)
+        role = text[s[place[0]].start : s[place[1] - 1].end] if place else None
+        if len(found) == 1:
+            person = found[0]
+            return Meaning("name", written, person.name, person, person.role or role)
+        name = " ".join(run.words)
+        return Meaning("name", written, name, None, role, rivals=len(found))
+
+    def _described(self, s: Sentence, mention: Mention, core_end: int, written: str, text: str) -> Meaning:
+        head = s[core_end - 1].lower
+        first = s[mention.start].lower
+        capitals = any(t.capital for t in s[mention.start + (first in DETERMINERS) : core_end])
+        if head in _BODY_HEADS:
+            start = mention.start
+            while start < core_end - 1 and s[start].lower in DETERMINERS:
+                start += 1
+            phrase = text[s[start].start : s[mention.end - 1].end]
+            known = [b for b in self.people.bodies if b.lower().split()[-1] == head]
+            if not capitals and len(known) == 1 and core_end - start == 1:
+                return Meaning("body", written, known[0])
+            return Meaning("body", written, phrase if capitals else None)
+        if first in ("the", "his", "her", "their", "this") or s[mention.start].capital:
+            person, rivals = self._by_role(s, mention, core_end, head)
+            if person is not None:
+                return Meaning("description", written, person.name, person, person.role, rivals)
+        return Meaning("unnamed", written)
+
+    def _by_role(self, s: Sentence, mention: Mention, core_end: int, head: str) -> tuple[Person | None, int]:
+        role = roles().get(head)
+        if role is None:
+            return None, 0
+        fitting = []
+        for person in self.people.persons:
+            words = person.role_words
+            if words and (head in words or role.alike & words or any(head in r.alike for r in self._known_roles(words))):
+                fitting.append(person)
+        if role.gender:
+            fitting = [p for p in fitting if p.gender in (None, role.gender)]
+        if len(fitting) > 1:
+            modifiers = {t.lower for t in s[mention.start : core_end - 1]} - DETERMINERS
+            closer = [p for p in fitting if modifiers & p.role_words]
+            fitting = closer or fitting
+        if not fitting:
+            return None, 0
+        recent = [p for r in reversed(self.records[-12:]) for p in r.persons if p in fitting]
+        return (recent[0] if recent else fitting[0]), len(fitting) - 1
+
+    @staticmethod
+    def _known_roles(words: set[str]) -> list[object]:
+        known = roles()
+        return [known[w] for w in words if w in known]
+
+    def _pronoun(self, written: str, record: Record) -> Meaning | None:
+        low = written.lower()
+        if low == "it":
+            for earlier in reversed(self.records[-4:]):
+                if earlier.body and earlier is not record:
+                    return Meaning("body", written, earlier.body, rivals=1)
+            return Meaning("unnamed", written)
+        if low not in _GENDERS:
+            return Meaning("unnamed", written)
+        person, rivals = self._referent(_GENDERS[low], record)
+        if person is None:
+            return Meaning("pronoun", written)
+        return Meaning("pronoun", written, person.name, person, person.role, rivals)
+
+    def _referent(self, gender: Gender, record: Record) -> tuple[Person | None, int]:
+        """The person of that gender who was last the subject, and how many others the last sentences name."""
+        near = [r for r in self.records if r is not record][-14:]
+        fits = lambda p: p is not None and p.gender in (None, gender)  # noqa: E731
+        chosen: Person | None = None
+        for earlier in reversed(near):
+            if fits(earlier.speaker) or fits(earlier.subject):
+                chosen = earlier.speaker if fits(earlier.speaker) else earlier.subject
+                break
+            others = [p for p in earlier.persons if fits(p)]
+            if others:
+                chosen = others[0]
+                break
+        rivals = {id(p) for r in near[-6:] for p in r.persons if fits(p) and p is not chosen}
+        return chosen, len(rivals)
