@@ -31,40 +31,50 @@ _SECTION_WORDS = frozenset(
 )
 _SMALL = frozenset("& and of the in for и в of".split())
 
-# Each must match a whole block. Those of the second group are dropped only where they are not a full sentence.
-_ALWAYS = re.compile(
-    r"source links?|comments? (?:are )?(?:now )?closed\.?|(?:leave|post|add) a comment\.?|(?:no |\d+ )?comments?(?: \(\d+\))?"
-    r"|read (?:more|also|next)|continue reading|see also|also read|more on this(?: story| topic)?"
-    r"|(?:share|print|tweet|email|save)(?: (?:this|the)(?: (?:article|story|post|page|news))?)?"
-    r"(?: (?:on|via|with) (?:facebook|twitter|x|telegram|whatsapp|linkedin|email|friends))?\.?"
-    r"|advertise?ments?|advertising|sponsored(?: content)?|promoted content"
-    r"|(?:story|article) continues (?:below|after)(?: (?:the |this )?(?:advertisement|ad))?\.?"
-    r"|related(?: (?:articles?|stories|news|posts?|content|topics?|coverage|links?))?|recommended(?: for you)?|you may also like"
-    r"|most (?:read|popular|viewed)|trending(?: now)?|top stories|latest news|back to top|skip to (?:main )?content|loading"
-    r"|(?:this (?:web)?site|we) uses? cookies\b[^\n]{0,200}|(?:accept|reject) (?:all )?cookies|cookie (?:policy|settings)"
-    r"|by continuing to (?:use|browse) (?:this|our) (?:web)?site\b[^\n]{0,200}|privacy policy|terms of (?:use|service)"
-    r"|(?:copyright )?(?:©|\(c\)) ?\d{4}\b[^\n]{0,120}|(?:copyright \d{4}\b[^\n]{0,120})?all rights reserved\.?"
-    r"|enter your e-?mail(?: address)?\.?|thank you for (?:subscribing|signing up)[.!]?|log in|sign in|sign up|subscribe(?: now)?"
-    r"|(?:ссылка на )?источник|(?:все )?комментарии(?: \(\d+\)| закрыты)?\.?|(?:оставить|добавить) комментарий|комментировать"
-    r"|читать (?:далее|дальше|полностью|также)|(?:читайте|смотрите) (?:также|ещ[её])|подробнее|далее|по теме|материалы по теме"
-    r"|поделиться(?: (?:в|с|новостью|статьей|статьёй)[\w ]{0,30})?|распечатать|реклама|на правах рекламы|наверх"
-    r"|(?:самое )?(?:популярное|читаемое)|новости по теме|все права защищены\.?|загрузка"
-    r"|нашли (?:ошибку|опечатку)\b[^\n]{0,120}|(?:мы используем|(?:наш |этот )?сайт использует) (?:файлы )?cookies?\b[^\n]{0,200}",
-    re.IGNORECASE,
+
+def _any_of(*lines: str) -> re.Pattern[str]:
+    return re.compile("|".join(lines), re.IGNORECASE)
+
+
+# What a web page prints around an article. Each line must match a whole block.
+_FURNITURE = _any_of(
+    r"source links?|(?:ссылка на )?источник",
+    r"comments? (?:are )?(?:now )?closed\.?|(?:leave|post|add) a comment\.?|(?:no |\d+ )?comments?(?: \(\d+\))?",
+    r"(?:все )?комментарии(?: \(\d+\)| закрыты)?\.?|(?:оставить|добавить) комментарий|комментировать",
+    r"read (?:more|also|next)|continue reading|see also|also read|more on this(?: story| topic)?",
+    r"читать (?:далее|дальше|полностью|также)|(?:читайте|смотрите) (?:также|ещ[её])|подробнее|далее",
+    r"(?:share|print|tweet|email|save)(?: (?:this|the)(?: (?:article|story|post|page|news))?)?"
+    r"(?: (?:on|via|with) (?:facebook|twitter|x|telegram|whatsapp|linkedin|email|friends))?\.?",
+    r"поделиться(?: (?:в|с|новостью|статьей|статьёй)[\w ]{0,30})?|распечатать",
+    r"advertise?ments?|advertising|sponsored(?: content)?|promoted content|реклама|на правах рекламы",
+    r"(?:story|article) continues (?:below|after)(?: (?:the |this )?(?:advertisement|ad))?\.?",
+    r"related(?: (?:articles?|stories|news|posts?|content|topics?|coverage|links?))?",
+    r"(?:(?:материалы|новости) )?по теме",
+    r"recommended(?: for you)?|you may also like|most (?:read|popular|viewed)|trending(?: now)?|top stories",
+    r"latest news|(?:самое )?(?:популярное|читаемое)|back to top|skip to (?:main )?content|наверх|loading|загрузка",
+    r"(?:this (?:web)?site|we) uses? cookies\b[^\n]{0,200}|cookie (?:policy|settings)",
+    r"(?:accept|reject) (?:all )?cookies",
+    r"by continuing to (?:use|browse) (?:this|our) (?:web)?site\b[^\n]{0,200}|privacy policy|terms of (?:use|service)",
+    r"(?:мы используем|(?:наш |этот )?сайт использует) (?:файлы )?cookies?\b[^\n]{0,200}",
+    r"(?:copyright )?(?:©|\(c\)) ?\d{4}\b[^\n]{0,120}|(?:copyright \d{4}\b[^\n]{0,120})?all rights reserved\.?",
+    r"все права защищены\.?|нашли (?:ошибку|опечатку)\b[^\n]{0,120}",
+    r"enter your e-?mail(?: address)?\.?|thank you for (?:subscribing|signing up)[.!]?",
+    r"log in|sign in|sign up|subscribe(?: now)?",
 )
-_UNLESS_SENTENCE = re.compile(
-    r"(?:read (?:more|also|next)|related(?: (?:articles?|stories))?|see also|also read|learn more|more(?: on this)?|source"
-    r"|tags?|filed under|topics?|click here|источник|читайте (?:также|ещ[её])|смотрите также|по теме|теги|подробнее"
-    r")\s?[:|»→]\s?[^\n]{1,200}"
-    r"|read (?:more )?(?:about|the (?:full|rest of the) (?:article|story))\b[^\n]{0,100}",
-    re.IGNORECASE,
+# Links to other articles. A block that ends like a sentence may be one, and stays.
+_LINK = _any_of(
+    r"(?:read (?:more|also|next)|related(?: (?:articles?|stories))?|see also|also read|learn more|more(?: on this)?"
+    r"|source|tags?|filed under|topics?|click here|источник|читайте (?:также|ещ[её])|смотрите также|по теме|теги"
+    r"|подробнее)\s?[:|»→]\s?[^\n]{1,200}",
+    r"read (?:more )?(?:about|the (?:full|rest of the) (?:article|story))\b[^\n]{0,100}",
 )
-_INVITATION = re.compile(
-    r"(?:[^\n.!?]{1,60}[:!.] ?)?(?:(?:please )?(?:subscribe to|sign up (?:for|to)|get|join|follow) (?:us\b|our\b|the\b|@)?[^\n.!?]{0,80}"
-    r"(?:newsletter|channel|inbox|facebook|twitter|instagram|telegram|whatsapp|youtube|linkedin|\bon x\b|@\w+)[^\n]{0,80}"
-    r"|подп(?:исывайтесь|ишитесь|исаться)(?: на)? [^\n]{0,60}(?:канал|рассылк|новост|телеграм|telegram|вконтакте|дзен|нас\b)[^\n]{0,60}"
-    r"|присоединяйтесь к нам [^\n]{0,60})",
-    re.IGNORECASE,
+_INVITATION = _any_of(
+    r"(?:[^\n.!?:]{1,60}: ?)?(?:please )?(?:subscribe to|sign up (?:for|to)|get|join|follow) (?:us\b|our\b|the\b|@)?"
+    r"[^\n.!?]{0,80}(?:newsletter|channel|inbox|facebook|twitter|instagram|telegram|whatsapp|youtube|linkedin|\bon x\b"
+    r"|@\w+)[^\n]{0,80}",
+    r"подп(?:исывайтесь|ишитесь|исаться)(?: на)? [^\n]{0,60}"
+    r"(?:канал|рассылк|новост|телеграм|telegram|вконтакте|дзен|нас\b)[^\n]{0,60}",
+    r"присоединяйтесь к нам [^\n]{0,60}",
 )
 _BYLINE = re.compile(r"(?:by|автор:?|текст:?)\s[^\n.!?:;]{3,60}", re.IGNORECASE)
 
@@ -95,13 +105,10 @@ def is_left_over(block: str) -> bool:
     if not any(map(str.isalnum, block)):
         return not any(mark in block for mark in '?!…"“”«»')  # a rule: "* * *"
     plain = block.strip(" \t\u00a0.…→»>[]")
-    if _ALWAYS.fullmatch(plain):
+    if _FURNITURE.fullmatch(plain):
         return True
-    if _SAYS.search(block) or block[0] in "\"“”„«‘'":
-        return False
-    if _INVITATION.fullmatch(block):
-        return True
-    return block[-1] not in ".!?" and _UNLESS_SENTENCE.fullmatch(plain) is not None
+    link = block[-1] not in ".!?" and _LINK.fullmatch(plain)
+    return bool(link or _INVITATION.fullmatch(block)) and not _SAYS.search(block)
 
 
 def is_byline(block: str) -> bool:
@@ -121,7 +128,7 @@ def is_headline(block: str) -> bool:
 
 
 def is_subhead(block: str) -> bool:
-    """Whether the block, if text follows it, reads as a subhead: a few words that are no sentence, list item or pull."""
+    """Whether the block, if text follows, reads as a subhead: a few words that are no sentence, list item or pull."""
     if len(block) > _SUBHEAD_MAX or "\n" in block:
         return False
     if _HASHES.match(block):

@@ -9,16 +9,16 @@ from retrieval.reading.dates import MONTH_NUMBER, date_at
 from retrieval.types import Dateline, PartialDate
 
 _HEAD = 200  # characters in which a dateline ends
-_AGENCIES = (
-    "associated press|the associated press|ap|agence france[- ]presse|afp|reuters|thomson reuters foundation|upi|"
-    "united press international|tass|itar-tass|interfax(?:-ukraine|\\.ru)?|ria novosti|sputnik|bloomberg|bbc|cnn|dpa|efe|ansa|"
-    "xinhua|kyodo(?: news)?|yonhap|pti|ians|ani|pa(?: media)?|aap|anadolu(?: agency)?|aa|antara|bernama|bns|ctk|čtk|pap|"
-    "stt|ntb|tt|ritzau|belga|anp|lusa|apa|mti|tanjug|hina|bta|agerpres|ukrinform|unian|belta|kazinform|azertac|"
-    "armenpress|trend|irna|kuna|wam|spa|mena|kcna|canadian press|the canadian press|cp|press association|jta|"
-    "тасс|итар-тасс|корр\\. тасс|риа новости|интерфакс(?:-[а-яё]+)?|прайм|росбалт|рбк|регнум|иа регнум|спутник|"
-    "белта|укринформ|унн|уніан|казинформ|рапси"
+_AGENCY = re.compile(
+    r"(?:(?:the )?associated press|ap|agence france[- ]presse|afp|reuters|thomson reuters foundation|upi|united press "
+    r"international|tass|itar-tass|interfax(?:-ukraine|\.ru)?|ria novosti|sputnik|bloomberg|bbc|cnn|dpa|efe|ansa|xinhua"
+    r"|kyodo(?: news)?|yonhap|pti|ians|ani|pa(?: media)?|press association|aap|anadolu(?: agency)?|aa|antara|bernama"
+    r"|bns|ctk|čtk|pap|stt|ntb|tt|ritzau|belga|anp|lusa|apa|mti|tanjug|hina|bta|agerpres|ukrinform|unian|belta"
+    r"|kazinform|azertac|armenpress|trend|irna|kuna|wam|spa|mena|kcna|(?:the )?canadian press|cp|jta"
+    r"|(?:корр\. |итар-)?тасс|риа новости|интерфакс(?:-[а-яё]+)?|прайм|росбалт|рбк|(?:иа )?регнум|спутник|рапси|белта"
+    r"|укринформ|унн|уніан|казинформ)(?![\w-])",
+    re.IGNORECASE,
 )
-_AGENCY = re.compile(rf"(?:{_AGENCIES})(?![\w-])", re.IGNORECASE)
 # A name that says what it is, for agencies on no list.
 _AGENCY_LIKE = re.compile(r"\b(?:press|news|agency|wire|agence|presse|агентство|новости|информ\w*)\b", re.IGNORECASE)
 
@@ -26,6 +26,9 @@ _WORD = re.compile(r"[^\W\d_]+(?:[-'’`][^\W\d_]+)*")
 _JOINERS = frozenset("de del da do la le el al of and upon on und и на".split())
 _ABBREVIATED = frozenset("st ste ft mt pt".split())  # "ST. PETERSBURG"
 _REGION = re.compile(r"\s?,\s{0,2}(?P<name>(?:[^\W\d_]\.){2,3}|[^\W\d_][\w-]*\.?(?:\s[^\W\d_][\w-]*\.?){0,2})")
+_GAP = re.compile(r"\s{0,2}/\s{0,2}|\.?\s{1,2}")
+_PLACE_WORDS = 8
+_LONGEST_ACRONYM = 6
 _WEEKDAY = re.compile(
     r"(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье", re.I
 )
@@ -33,10 +36,12 @@ _BETWEEN = re.compile(r"[\s.,]*")
 _SLASHED = re.compile(r"[\s.,]*/\s{0,2}(?P<name>[^/\n]{2,60}?)\s{0,2}/")
 _BRACKETED = re.compile(r"[\s.,]*\((?P<name>[^()\n]{2,50})\)")
 _NAMED = re.compile(
-    r"[\s.,]*(?:[—–-]{1,3}\s{0,2})?(?P<name>[^\W\d_][\w-]*(?:[ .][^\W\d_][\w-]*){0,3})(?=\s{0,2}(?:[.:]|[—–-]{1,3}(?!\w)))"
+    r"[\s.,]*(?:[—–-]{1,3}\s{0,2})?(?P<name>[^\W\d_][\w-]*(?:[ .][^\W\d_][\w-]*){0,3})"
+    r"(?=\s{0,2}(?:[.:]|[—–-]{1,3}(?!\w)))"
 )
 _CLOSE = re.compile(r"\s{0,3}(?:[.:,]\s{0,2})?(?:[—–-]{1,3}\s{0,3})?")
-_DASH = re.compile(r"\s{0,3}(?:—|–|\s--?\s|--)\s{0,3}")
+_CLOSED = re.compile(r"\s{0,3}[.:—–-]")
+_DASH = re.compile(r"\s{0,3}(?:[—–]|\s--?\s)\s{0,3}")
 _LABELS = frozenset(
     "breaking exclusive update updated watch video live analysis opinion new news alert urgent corrected correction "
     "editorial commentary review interview factbox explainer timeline abstract letters "
@@ -58,28 +63,28 @@ def find_dateline(paragraphs: Sequence[str]) -> Dateline | None:
 
 
 def _places(text: str) -> Iterator[tuple[str | None, int]]:
-    """The places that the text may begin with, and where each ends: the longest first, then none at all."""
-    ends: list[int] = []
-    position = 0
-    capitals = None
-    while len(ends) < 6 and (word := _WORD.match(text, position)):
+    """The place that the text may begin with, and where it ends: with a region behind it, without, then none at all."""
+    position = end = 0
+    capitals: bool | None = None
+    for _ in range(_PLACE_WORDS):
+        word = _WORD.match(text, position)
+        if word is None:
+            break
         name = word.group()
-        if name.lower() in MONTH_NUMBER or (name in _JOINERS and not ends):
+        if name.lower() in MONTH_NUMBER or not (name[0].isupper() or (end and name in _JOINERS)):
             break
-        if name not in _JOINERS:
+        if name[0].isupper():
             capitals = name.isupper() if capitals is None else capitals
-            if not name[0].isupper() or (capitals and not name.isupper()):
+            if capitals and not name.isupper():
                 break
-            ends.append(word.end())
-        position = word.end()
-        if name.lower() in _ABBREVIATED and text[position : position + 1] == ".":
-            position += 1
-        step = re.compile(r"\s{0,2}/\s{0,2}|\s{1,2}").match(text, position)
-        if step is None:
+            end = word.end()
+        gap = _GAP.match(text, word.end())
+        if gap is None or ("." in gap.group() and name.lower() not in _ABBREVIATED):
             break
-        position = step.end()
-    for end in reversed(ends):
-        if (region := _REGION.match(text, end)) and _is_region(region["name"]):
+        position = gap.end()
+    if end:
+        region = _REGION.match(text, end)
+        if region and _is_region(region["name"]):
             yield text[:end], region.end()
         yield text[:end], end
     yield None, 0
@@ -94,27 +99,22 @@ def _rest(text: str, place: str | None, position: int, paragraphs: Sequence[str]
     """The dateline that goes on after the place: date and agency in either order, at least one of the three sure."""
     capitals = place is not None and place.isupper() and len(place) > 2
     date, after = _date(text, position)
-    if place and after == position and date is None and (early := _agency(text, position, sure=True)):
+    if place and after == position and date is None and (early := _agency(text, position, sure=True, place=capitals)):
         date, late = _date(text, early[1])  # "LONDON (AP), May 2 —"
         if date:
             return _closed(text, place, date, early[0], late)
-    agency = _agency(text, after, sure=not (date or capitals))
-    if agency and (date or capitals or place is None or _AGENCY.fullmatch(agency[0])):
+    agency = _agency(text, after, sure=date is None, place=capitals)
+    if agency and (capitals or _AGENCY.fullmatch(agency[0]) or (date and (place or _AGENCY_LIKE.search(agency[0])))):
         return _closed(text, place, date, agency[0], agency[1])
     if place and _AGENCY.fullmatch(place) and date:
         return _closed(text, None, date, place, after)  # "TASS, December 31."
     if capitals and place and date and text[after : after + 3].lstrip()[:1] in (".", "—", "–", "-", ":", ""):
         return _closed(text, place, date, None, after)
-    if (
-        capitals
-        and place
-        and date is None
-        and _stands_alone(place, paragraphs)
-        and (dash := _DASH.match(text, position))
-    ):
+    if capitals and place and date is None and (dash := _DASH.match(text, position)):
         following = text[dash.end() : dash.end() + 1]
-        if following.isupper() or following.isdigit() or following in "\"“”'‘«":
-            return Dateline(place, None, None, dash.end()) if following else None
+        sentence = following.isupper() or following.isdigit() or (following and following in "\"“”'‘«")
+        if sentence and (position > len(place) or _is_place(place, paragraphs)):
+            return Dateline(place, None, None, dash.end())
     return None
 
 
@@ -126,8 +126,11 @@ def _date(text: str, position: int) -> tuple[PartialDate | None, int]:
     return found if found else (None, position)
 
 
-def _agency(text: str, position: int, *, sure: bool) -> tuple[str, int] | None:
-    """The agency printed at the position, and where it ends; `sure` asks for a known name or one that says so."""
+def _agency(text: str, position: int, *, sure: bool, place: bool) -> tuple[str, int] | None:
+    """The agency printed at the position, and where it ends.
+
+    Names in brackets need a place before them or to be known; names that merely follow need to be known when `sure`.
+    """
     if slashed := _SLASHED.match(text, position):
         name = slashed["name"]
         known = _AGENCY.search(name)
@@ -135,10 +138,8 @@ def _agency(text: str, position: int, *, sure: bool) -> tuple[str, int] | None:
     if bracketed := _BRACKETED.match(text, position):
         name = bracketed["name"].strip()
         known = _AGENCY.fullmatch(name) or _AGENCY_LIKE.search(name)
-        closes = re.compile(r"\s{0,3}[.:—–-]").match(text, bracketed.end())
-        if known or (not sure and closes and name[0].isupper()):
-            return name, bracketed.end()
-        return None
+        closed = (place or not sure) and name[:1].isupper() and _CLOSED.match(text, bracketed.end())
+        return (name, bracketed.end()) if known or closed else None
     if named := _NAMED.match(text, position):
         name = named["name"]
         if _AGENCY.fullmatch(name) or (not sure and name.isupper() and len(name.split()) <= 2):
@@ -151,12 +152,9 @@ def _closed(text: str, place: str | None, date: PartialDate | None, agency: str 
     return Dateline(place, date, agency, close.end() if close else position)
 
 
-def _stands_alone(place: str, paragraphs: Sequence[str]) -> bool:
-    first = place.split()[0].lower()
-    return (
-        re.fullmatch(r"[^а-яё]+", place.lower()) is not None
-        and len(place) > 2
-        and re.fullmatch("[IVXLC]+", place) is None
-        and first not in _LABELS
-        and not any(place in paragraph for paragraph in paragraphs[1:])
-    )
+def _is_place(place: str, paragraphs: Sequence[str]) -> bool:
+    """Whether words in capitals, with nothing but a dash behind them, may name a place."""
+    if len(place) < 3 or place.lower() in _LABELS or re.search("[А-Яа-яЁё]|^[IVXLC]+$", place):
+        return False
+    short = len(place) <= _LONGEST_ACRONYM
+    return not any(place in paragraph if short else paragraph.startswith(place) for paragraph in paragraphs[1:])

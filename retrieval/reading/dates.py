@@ -30,17 +30,18 @@ MONTH_NUMBER = {name: number for number, names in enumerate(_MONTHS, 1) for name
 _MONTH = "(?P<month>" + "|".join(sorted(MONTH_NUMBER, key=len, reverse=True)) + r")\b\.?"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|-?го|-?е)?"
 _YEAR = r"(?P<year>(?:19|20)\d\d)(?!\d)"
+_OF_YEAR = r"(?:\s?г(?:ода|\b\.?))?"  # 2021 года, 2021 г.
 _FORMS = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
         r"(?<!\d)(?P<year>\d{4})[-/.](?P<number>\d\d)[-/.](?P<day>\d\d)(?!\d)",  # 2021-12-31
         r"(?<!\d)(?P<day>\d{1,2})\.(?P<number>\d{1,2})\.(?P<year>\d{4})(?!\d)",  # 31.12.2021
         rf"(?<!\w){_MONTH}\s{{0,3}}{_DAY}(?![\d:])(?:\s?,?\s{{0,3}}{_YEAR})?",  # Dec. 31, 2021
-        rf"(?<!\w){_DAY}\s{{0,3}}(?:of\s)?{_MONTH}(?:\s?,?\s{{0,3}}{_YEAR}(?:\s?г(?:ода|\b\.?))?)?",  # 31 декабря 2021 года
+        rf"(?<!\w){_DAY}\s{{0,3}}(?:of\s)?{_MONTH}(?:\s?,?\s{{0,3}}{_YEAR}{_OF_YEAR})?",  # 31 мая 2021 г.
         r"(?<!\d)(?P<first>\d{1,2})/(?P<second>\d{1,2})/(?P<year>\d{4})(?!\d)",  # 12/31/2021
     )
 )
-_MONTH_AND_YEAR = re.compile(rf"{_MONTH},?\s{{0,3}}{_YEAR}(?:\s?г(?:ода|\b\.?))?", re.IGNORECASE)
+_MONTH_AND_YEAR = re.compile(rf"{_MONTH},?\s{{0,3}}{_YEAR}{_OF_YEAR}", re.IGNORECASE)
 _COMPACT = re.compile(r"((?:19|20)\d\d)([01]\d)([0-3]\d)(?:T?\d{4,6}Z?)?")
 
 

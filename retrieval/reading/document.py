@@ -16,7 +16,6 @@ from retrieval.types import Article, Dateline, DateOrigin, Paragraph
 
 READER_VERSION = 1  # raise it when the same document would be read differently: stored articles are then read again
 
-_UNREADABLE = re.compile("[\x00\ud800-\udfff]")  # no database takes these
 _DATE_LABEL = re.compile(r"(?:(?:published|updated|posted|date|опубликовано|обновлено|дата)\s?:?\s+)?(?:on\s)?", re.I)
 
 
@@ -44,6 +43,20 @@ def read(document: Document, today: dt.date) -> Article:
     `today`, the day on which it was first seen (UTC): later dates are not believed. How dates combine: `article_date`.
     Raises: ReadingError, one line, if there is nothing to read.
     """
+    return reread(_recognise(document, today))
+
+
+def reread(article: Article) -> Article:
+    """The article with the quotations that this version of the reader finds in its paragraphs and title."""
+    try:
+        from retrieval.reading.quotations import find_quotations
+    except ModuleNotFoundError:
+        return article
+    return replace(article, quotes=tuple(find_quotations(article)))
+
+
+def _recognise(document: Document, today: dt.date) -> Article:
+    """The article, its quotations apart."""
     _check(document)
     title, section = _given(document.title), _given(document.section)
     if document.paragraphs is not None:
@@ -61,35 +74,30 @@ def read(document: Document, today: dt.date) -> Article:
         raise ReadingError("has no text to read")
     dateline = find_dateline(texts) or printed
     date, origin = article_date(dateline.date if dateline else None, document.dates, today)
-    article = Article(
+    return Article(
         paragraphs=tuple(paragraphs),
         title=title,
         external_id=document.external_id,
         section=section,
         source=_given(document.source) or (dateline.agency if dateline else None),
         url=_given(document.url),
-        language=language_of(" ".join(texts[:20]), document.language),
+        language=language_of(texts, document.language),
         dateline=dateline,
         date=date,
         date_origin=origin,
     )
-    return reread(article)
-
-
-def reread(article: Article) -> Article:
-    """The article with the quotations that this version of the reader finds in its paragraphs and title."""
-    try:
-        from retrieval.reading.quotations import find_quotations
-    except ModuleNotFoundError:
-        return article
-    return replace(article, quotes=tuple(find_quotations(article)))
 
 
 def _check(document: Document) -> None:
     fields = (document.text, document.title, document.source, document.url, document.section, document.external_id)
     given = (item if isinstance(item, str) else item.text + (item.heading or "") for item in document.paragraphs or ())
-    if any(value and _UNREADABLE.search(value) for value in (*fields, *given)):
-        raise ReadingError("has NUL characters or half characters (surrogates): not a text")
+    for value in (*fields, *given):
+        try:
+            valid = not value or ("\0" not in value and value.encode())
+        except UnicodeEncodeError:
+            valid = False
+        if not valid:  # no database takes these
+            raise ReadingError("has NUL characters or half characters (surrogates): not a text")
 
 
 def _given(value: str | None) -> str | None:
@@ -147,7 +155,7 @@ def _whole_dateline(block: str) -> Dateline | None:
 
 
 def _with_subheads(blocks: Sequence[str]) -> list[Paragraph]:
-    """The paragraphs, each under its subhead: one short set-off line with text right behind it. Lists stay paragraphs."""
+    """The paragraphs under their subheads: a short set-off line with text right behind it. Lists stay paragraphs."""
     short = [cleaning.is_subhead(block) for block in blocks] + [True]
     paragraphs = []
     heading = None
