@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("hidden_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("first_seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("reader_version", sa.Integer(), nullable=False),
+        sa.Column("lead_key", sa.String(), nullable=False),
         sa.Column("text_hash", sa.String(), nullable=False),
         sa.Column("url_key", sa.String(), nullable=True),
         sa.Column("paragraph_count", sa.Integer(), nullable=False),
@@ -77,14 +78,14 @@ def upgrade() -> None:
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("article_id", sa.Integer(), nullable=False),
         sa.Column("content_hash", sa.String(), nullable=False),
-        sa.Column("leads", sa.Boolean(), nullable=False),
         sa.Column("gone_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["article_id"], ["article.id"], name=op.f("fk_origin_article_id")),
         sa.ForeignKeyConstraint(["source_id"], ["source.id"], name=op.f("fk_origin_source_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_origin")),
-        sa.UniqueConstraint("source_id", "key", name=op.f("uq_origin_source_id")),
+        sa.UniqueConstraint("key", "source_id", name=op.f("uq_origin_key")),
     )
     op.create_index("ix_origin_article_id", "origin", ["article_id"], unique=False)
+    op.create_index("ix_origin_source_id", "origin", ["source_id"], unique=False)
     op.create_table(
         "quotation",
         sa.Column("article_id", sa.Integer(), nullable=False),
@@ -104,6 +105,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("ix_quotation_speaker", table_name="quotation")
     op.drop_table("quotation")
+    op.drop_index("ix_origin_source_id", table_name="origin")
     op.drop_index("ix_origin_article_id", table_name="origin")
     op.drop_table("origin")
     op.drop_table("article_version")
