@@ -20,8 +20,9 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 UPDATES = ("message", "callback_query", "inline_query", "my_chat_member")
 _POLL_S = 30
-_SLOW_S = 2.0  # updates that take longer no longer hold up the next ones; a crash would lose these
+_SLOW_S = 0.5  # updates that take longer no longer hold up the next ones; a crash would lose these
 _AT_ONCE = 256  # updates in hand, at most, before more are taken
+_FIRST_WAIT_S = 1.0
 _LONGEST_WAIT_S = 30.0
 _CONFLICT_S = 60.0  # how long another program may poll with our token before we give up
 _DRAIN_S = 7.0
@@ -65,7 +66,7 @@ async def connect(app: BotApplication, stop: asyncio.Event) -> None:
 
     Raises: TokenRefused; Stopped.
     """
-    wait_s = 1.0
+    wait_s = _FIRST_WAIT_S
     while True:
         try:
             await unless(stop, app.initialize())
@@ -101,7 +102,7 @@ async def poll(app: BotApplication, stop: asyncio.Event) -> None:
                     raise UserError(
                         "another program uses TELEGRAM_BOT_TOKEN: stop it, or get a token for each"
                     ) from None
-                wait_s = min(2.0 ** min(failures - 1, 5), _LONGEST_WAIT_S)
+                wait_s = min(_FIRST_WAIT_S * 2 ** min(failures - 1, 5), _LONGEST_WAIT_S)
                 if isinstance(error, RetryAfter):
                     wait_s = max(wait_s, seconds(error))
                 log.warning("no updates from Telegram (%s); next try in %.0f s", one_line(error), wait_s)
