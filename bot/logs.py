@@ -18,7 +18,8 @@ class _Redacting(logging.Formatter):
     def __init__(self, inner: logging.Formatter, secrets: Iterable[str]) -> None:
         super().__init__()
         self._inner = inner
-        self._secrets = tuple(secret for secret in secrets if len(secret) >= 4)  # a shorter one would star ordinary words
+        # A shorter one would star ordinary words.
+        self._secrets = tuple(secret for secret in secrets if len(secret) >= 4)
 
     def format(self, record: logging.LogRecord) -> str:
         line = self._inner.format(record)
@@ -59,5 +60,3 @@ def set_up_logging(settings: Settings) -> None:
     logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
     for name in _CHATTY:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[settings.log_level]))
-
-

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from bot.settings import Settings
-from retrieval.engine import SearchEngine
-from retrieval.types import Answer, Article, Limits
+from retrieval.answer import choose
+from retrieval.embedded import EmbeddedEngine
+from retrieval.passages import passages_of
+from retrieval.question import understand
+from retrieval.types import Answer, Article, Limits, Passage, Query, SearchResult
+from storage import articles as stored
+from storage.database import Database
+from storage.ingest import LoadReport as LoadReport
+from storage.ingest import load
 
-
-@dataclass(frozen=True)
-class LoadReport:
-    """What a load did. `rejected`: (source, reason) of each article or source that could not be read."""
-
-    added: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    removed: int = 0
-    rejected: tuple[tuple[str, str], ...] = ()
+_CONSIDERED = 30  # passages from which an answer is chosen
 
 
 @dataclass(frozen=True)
@@ -39,14 +39,35 @@ class Stats:
 class Services:
     """Everything that a callback or a command needs. Made by `open_services`."""
 
-    settings: Settings
-    engine: SearchEngine
+    def __init__(self, settings: Settings, database: Database, engine: EmbeddedEngine, fingerprint: str) -> None:
+        self.settings = settings
+        self.database = database
+        self.engine = engine
+        self._fingerprint = fingerprint  # of the database's state that the index holds
+        self._refreshing = asyncio.Lock()
 
     async def ask(
         self, question: str, *, limit: int = 3, filters: Limits = Limits(), now: dt.date | None = None
     ) -> Answer:
         """The answer to one question, whole from one snapshot of the index."""
-        raise NotImplementedError
+        query, result, articles = await self._find(question, max(limit, _CONSIDERED), filters, now)
+        return await asyncio.to_thread(choose, query, result, articles, limit=limit)
+
+    async def search(
+        self, question: str, *, limit: int = 10, filters: Limits = Limits(), now: dt.date | None = None
+    ) -> tuple[SearchResult, dict[int, Article]]:
+        """The ranked passages, and their articles by id."""
+        _, result, articles = await self._find(question, limit, filters, now)
+        return result, articles
+
+    async def _find(
+        self, question: str, limit: int, filters: Limits, now: dt.date | None
+    ) -> tuple[Query, SearchResult, dict[int, Article]]:
+        query = understand(question, now=now or dt.datetime.now().astimezone().date(), filters=filters)
+        result = await self.engine.search(query, limit)
+        async with self.database.reading() as session:
+            found = await stored.find_articles(session, [hit.article_id for hit in result.hits])
+        return query, result, {article.id: article for article in found}
 
     async def load(
         self,
@@ -56,16 +77,74 @@ class Services:
         progress: Callable[[int, str], None] | None = None,
     ) -> LoadReport:
         """Reads the sources (those of the settings when None). `progress(articles so far, source)`."""
-        raise NotImplementedError
+        addresses = self.settings.sources if sources is None else sources
+        report = await load(self.database, addresses, now=dt.datetime.now(dt.UTC), progress=progress)
+        await self.refresh()
+        return report
+
+    async def refresh(self) -> None:
+        """Brings the index to the database's state, whoever changed it; at once when it is there already."""
+        async with self._refreshing, self.database.reading() as session:
+            changes = await stored.changes_since(session, self._fingerprint)
+            if changes is None:
+                self._fingerprint = await rebuild(self.engine, self.database)
+                return
+            async for part in changes:
+                passages = [passage for article in part.articles for passage in passages_of(article)]
+                await self.engine.remove([*part.removed, *(article.id for article in part.articles)])
+                await self.engine.add(passages, part.fingerprint)
+                self._fingerprint = part.fingerprint
 
     async def latest(self, limit: int = 5, offset: int = 0) -> list[Article]:
         """The newest articles, by when they were first seen."""
-        raise NotImplementedError
+        async with self.database.reading() as session:
+            return await stored.latest(session, limit, offset)
 
     async def find_article(self, article_id: int) -> Article | None:
         """The stored article that can be found, or None."""
-        raise NotImplementedError
+        async with self.database.reading() as session:
+            return await stored.find_article(session, article_id)
 
     async def stats(self) -> Stats:
         """What is loaded."""
-        raise NotImplementedError
+        async with self.database.reading() as session:
+            counts = await stored.count(session)
+        return Stats(
+            articles=counts.articles,
+            paragraphs=counts.paragraphs,
+            quotes=counts.quotes,
+            speakers=counts.speakers,
+            stories=counts.stories,
+            subscriptions=0,
+            alerts_pending=0,
+            dates=counts.dates,
+        )
+
+
+@asynccontextmanager
+async def open_services(settings: Settings) -> AsyncIterator[Services]:
+    """Opens the database (brought to the newest schema) and the index (rebuilt when it does not fit); closes both."""
+    async with Database(settings.database_url.reveal()) as database:
+        await database.upgrade()
+        engine = await EmbeddedEngine.open(settings.index_dir)
+        try:
+            services = Services(settings, database, engine, "")
+            await services.refresh()
+            yield services
+        finally:
+            await engine.close()
+
+
+async def rebuild(engine: EmbeddedEngine, database: Database) -> str:
+    """Builds the index from the database; gives the fingerprint of the state it then holds."""
+
+    async def passages() -> AsyncIterator[Passage]:
+        async for part in stored.stream_articles(session):
+            for article in part:
+                for passage in passages_of(article):
+                    yield passage
+
+    async with database.reading() as session:
+        fingerprint = await stored.fingerprint(session)
+        await engine.rebuild(passages(), fingerprint)
+    return fingerprint

@@ -1,0 +1,68 @@
+"""The terminal chat: a question a line, answered on the same path and in the same words as in Telegram."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TextIO
+
+from rich.console import Console
+
+from bot import views
+from bot.services import Services
+from bot.terminal import print_message
+from bot.texts import Words, words_for
+from retrieval.types import Answer
+
+_Reply = Callable[[Services, str, Words], Awaitable[views.Message]]
+
+
+async def chat(services: Services, source: TextIO, target: TextIO) -> None:
+    """Answers each line until the input ends. A terminal gets a greeting and a prompt, a pipe only the answers."""
+    console = Console(file=target, highlight=False)
+    at_terminal = source.isatty()
+    if at_terminal:
+        print_message(words_for("en")("chat.hello"), console)
+    while True:
+        if at_terminal:
+            console.print("\n> ", end="", style="bold")
+        line = await asyncio.to_thread(source.readline)  # in a thread: background work goes on meanwhile
+        if not line:
+            return
+        if line.strip():
+            message = await reply(services, line.strip())
+            print_message(message.text, console)
+            console.print()
+
+
+async def reply(services: Services, line: str) -> views.Message:
+    """The message for one line: a reading command, or a question."""
+    words = words_for("ru" if _cyrillic(line) else "en")
+    if not line.startswith("/"):
+        return await answer_message(services, await services.ask(line), words)
+    name, _, rest = line[1:].partition(" ")
+    command = COMMANDS.get(name.lower())
+    if command is None:
+        return views.Message(words("about.unknown_command"))
+    return await command(services, rest.strip(), words)
+
+
+async def answer_message(services: Services, answer: Answer, words: Words) -> views.Message:
+    """The answer as a message; what is loaded is looked up only where the reply tells it."""
+    return views.answer(answer, None if answer.answered else await services.stats(), words)
+
+
+async def _help(services: Services, rest: str, words: Words) -> views.Message:
+    return views.Message(words("chat.help"))
+
+
+async def _latest(services: Services, rest: str, words: Words) -> views.Message:
+    return views.latest(await services.latest(), words)
+
+
+COMMANDS: dict[str, _Reply] = {"help": _help, "latest": _latest}
+
+
+def _cyrillic(text: str) -> bool:
+    letters = [c for c in text if c.isalpha()]
+    return 2 * sum("\u0400" <= c <= "\u04ff" for c in letters) > len(letters)
