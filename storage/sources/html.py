@@ -10,9 +10,19 @@ from retrieval.reading import Document
 from retrieval.types import DateOrigin, Paragraph
 
 MAX_CHARS = 15 * 2**20  # as much as is fetched of one page
+MAX_TAGS = 50_000  # article pages have some thousands; 90,000 open paragraphs keep the extraction busy for 9 s
 _DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]{1,40})", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
-_BLOCKS = ("p", "quote", "item", "row", "code", "ab")  # trafilatura's names for what stands on lines of its own
+# HTML's names, and trafilatura's for the same things.
+_HEADS = frozenset("head h1 h2 h3 h4 h5 h6".split())
+_BLOCKS = _HEADS | frozenset(
+    "p quote list item table row code ab "
+    "div section article main body blockquote ul ol li dl dt dd tr pre figure figcaption hr address".split()
+)
+_SPACES = frozenset("lb br cell td th".split())
+_UNSEEN = "//head | //script | //style | //noscript | //template | //nav | //footer | //aside | //form | //button"
+# Only what the page states about itself: searching its text for dates would be a guess.
+_DATES = {"extensive_search": False, "original_date": True}
 
 
 def declared_charset(page: bytes) -> str | None:
@@ -22,82 +32,72 @@ def declared_charset(page: bytes) -> str | None:
 
 
 def document_from_html(page: str, url: str | None = None) -> Document:
-    """The article on the page: paragraphs under their subheads, title, date ("page" is its origin), site, address.
+    """The article on the page: paragraphs under their subheads, title, date (its origin is "page"), site, address.
 
-    Only dates that the page states in its metadata count. Raises: ValueError, one line, if the page holds no text.
+    White space is as HTML has it: a run is one space. Raises: ValueError, one line, if the page holds no text.
     """
-    if len(page) > MAX_CHARS:
-        raise ValueError(f"is longer than {MAX_CHARS // 2**20} MiB")
+    if len(page) > MAX_CHARS or page.count("<") > MAX_TAGS:
+        raise ValueError(f"has more than {MAX_CHARS // 2**20} MiB or {MAX_TAGS:,} tags")
     import trafilatura  # slow to load, and most sources are no pages
 
     try:
         found: Any = trafilatura.bare_extraction(
-            page,
-            url=url,
-            include_comments=False,
-            with_metadata=True,
-            date_extraction_params={"extensive_search": False, "original_date": True},
+            page, url=url, include_comments=False, with_metadata=True, date_extraction_params=_DATES
         )
-    except (RecursionError, ValueError, AssertionError) as error:
+        about: Any = found or trafilatura.extract_metadata(page, default_url=url, date_config=_DATES)
+        paragraphs = list(_paragraphs(found.body, about.title)) if found else []
+        if len(paragraphs) < 2:  # of a page too small or too odd for it, trafilatura gives nothing, or one lump
+            plain = list(_paragraphs(_plain_tree(page), about.title))
+            if not paragraphs or sum(len(p.text) for p in plain) <= len(paragraphs[0].text):
+                paragraphs = plain
+    except (RecursionError, ValueError, AssertionError, AttributeError, TypeError) as error:
         raise ValueError("is no HTML that can be read") from error
-    title = found.title if found else None
-    paragraphs = list(_paragraphs(found.body, title)) if found else []
-    if not paragraphs:
-        paragraphs = list(_plain_paragraphs(page))
     if not paragraphs:
         raise ValueError("has no text to read")
-    dates: dict[DateOrigin, str] = {"page": found.date} if found and found.date else {}
+    dates: dict[DateOrigin, str] = {"page": about.date} if about.date else {}
     return Document(
         paragraphs=tuple(paragraphs),
-        title=title,
+        title=about.title,
         dates=dates,
-        source=found.sitename if found else None,
-        url=url or (found.url if found else None),
-        section=found.categories[0] if found and found.categories else None,
-        language=found.language if found else None,
+        source=about.sitename,
+        url=url or about.url,
+        section=about.categories[0] if about.categories else None,
+        language=about.language,
     )
 
 
-def _paragraphs(body: Any, title: str | None) -> Iterator[Paragraph]:
-    """The paragraphs of trafilatura's tree, each under the last heading before it, the title apart."""
-    heading = None
-    for element in body.iter("head", *_BLOCKS):
-        if any(parent.tag in _BLOCKS for parent in element.iterancestors()):
-            continue  # it belongs to the paragraph that holds it
-        text = _text(element)
-        if element.tag == "head":
-            heading = text if text and text != title else None
-        elif text:
-            yield Paragraph(text, heading)
-
-
-def _plain_paragraphs(page: str) -> Iterator[Paragraph]:
-    """Every <p> of a page too small or too odd for trafilatura, or else the page's text by its line breaks."""
+def _plain_tree(page: str) -> Any:
     from lxml import etree, html  # type: ignore[import-untyped]
 
     try:
         tree = html.document_fromstring(page)
-    except (etree.ParserError, ValueError):
-        return
-    for unseen in tree.xpath("//script | //style | //noscript | //head"):
+    except etree.ParserError:
+        return html.Element("body")
+    for unseen in tree.xpath(_UNSEEN):
         unseen.drop_tree()
-    texts = [_text(element) for element in tree.iter("p")]
-    if not any(texts):
-        texts = [_SPACE.sub(" ", line).strip() for line in tree.text_content().splitlines()]
-    for text in filter(None, texts):
-        yield Paragraph(text)
+    return tree
 
 
-def _text(element: Any) -> str:
-    """The element's words as a reader sees them: runs of white space are one space, as HTML has it."""
-    return _SPACE.sub(" ", "".join(_pieces(element))).strip()
+def _paragraphs(tree: Any, title: str | None) -> Iterator[Paragraph]:
+    """Every run of text between two block boundaries, under the last heading before it, the title apart."""
+    from lxml import etree
 
-
-def _pieces(element: Any) -> Iterator[str]:
-    for node in element.iter():
-        if node is not element and node.tag in ("lb", "br", "p", "item", "cell"):
-            yield " "
-        if isinstance(node.tag, str) and node.text:
-            yield node.text
-        if node is not element and node.tail:
-            yield node.tail
+    heading = None
+    pieces: list[str] = []
+    for event, element in etree.iterwalk(tree, events=("start", "end", "comment", "pi")):
+        name = element.tag if isinstance(element.tag, str) else ""
+        if name in _BLOCKS:
+            text = _SPACE.sub(" ", "".join(pieces)).strip()
+            pieces = []
+            if text and event == "end" and name in _HEADS:
+                heading = text if text != title else None
+            elif text:
+                yield Paragraph(text, heading)
+        elif name in _SPACES:
+            pieces.append(" ")
+        if event == "start":
+            pieces.append(element.text or "")
+        elif element is not tree:
+            pieces.append(element.tail or "")
+    if text := _SPACE.sub(" ", "".join(pieces)).strip():
+        yield Paragraph(text, heading)
