@@ -49,7 +49,10 @@ async def reply(services: Services, line: str) -> views.Message:
 
 async def answer_message(services: Services, answer: Answer, words: Words) -> views.Message:
     """The answer as a message; what is loaded is looked up only where the reply tells it."""
-    return views.answer(answer, None if answer.answered else await services.stats(), words)
+    if answer.answered:
+        return views.answer(answer, None, words)
+    stats = await services.stats()
+    return views.answer(answer, stats, words) if stats.articles else views.Message(words("chat.nothing_loaded"))
 
 
 async def _help(services: Services, rest: str, words: Words) -> views.Message:
@@ -57,7 +60,8 @@ async def _help(services: Services, rest: str, words: Words) -> views.Message:
 
 
 async def _latest(services: Services, rest: str, words: Words) -> views.Message:
-    return views.latest(await services.latest(), words)
+    articles = await services.latest()
+    return views.latest(articles, words) if articles else views.Message(words("chat.nothing_loaded"))
 
 
 COMMANDS: dict[str, _Reply] = {"help": _help, "latest": _latest}
