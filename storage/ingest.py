@@ -96,13 +96,13 @@ class _Seen:
 
     def distinguish(self, key: str, content_hash: str) -> str | None:
         """The key for an item: another one where the key named something else already; null if it is there twice."""
-        if self.hashes.setdefault(key, content_hash) == content_hash:
-            return key
-        key = f"{key}#{content_hash}"
-        if key in self.hashes:
-            return None
-        self.hashes[key] = content_hash
-        return key
+        for possible in (key, f"{key}#{content_hash}"):
+            if possible not in self.hashes:
+                self.hashes[possible] = content_hash
+                return possible
+            if self.hashes[possible] == content_hash:
+                break
+        return None
 
     def is_gone(self, key: str) -> bool:
         """Whether a key that was there before is there no longer."""

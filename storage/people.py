@@ -34,7 +34,7 @@ async def speakers(session: AsyncSession, limit: int = 10, offset: int = 0) -> l
     quotes = func.count()
     most = select(QuotationRow.speaker_key, quotes).group_by(QuotationRow.speaker_key)
     most = most.order_by(quotes.desc(), QuotationRow.speaker_key).limit(limit).offset(offset)
-    counts = dict((await session.execute(most)).tuples().all())
+    counts = dict((await session.execute(most)).all())
     names: dict[str, str] = {}
     roles: dict[str, str] = {}
     chosen = select(QuotationRow.speaker_key, QuotationRow.speaker_name, QuotationRow.speaker_role)
@@ -65,6 +65,6 @@ async def quotes_of(
             QuotationRow.number,
         )
     )
-    places = (await session.execute(said.limit(limit).offset(offset))).tuples().all()
+    places = (await session.execute(said.limit(limit).offset(offset))).all()
     articles = {article.id: article for article in await find_articles(session, [place[0] for place in places])}
     return [(articles[article_id], articles[article_id].quotes[number]) for article_id, number in places]

@@ -60,7 +60,7 @@ async def find_known(session: AsyncSession, source: int, keys: Collection[str]) 
         .order_by(OriginRow.id)
     )
     known: dict[str, Known] = {}
-    for key, seen_in, origin, *rest in rows.tuples():
+    for key, seen_in, origin, *rest in rows:
         if seen_in == source or key not in known:
             known[key] = Known(origin if seen_in == source else None, *rest)  # type: ignore[arg-type]
     return known

