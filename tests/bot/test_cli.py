@@ -14,7 +14,7 @@ from bot.cli import run
 
 DISPATCH = """Minister says herring quota stays – Economy
 
-PORT ELSA, March 3. /NNA/. The herring quota will not change this year, Fisheries Minister Marta Veldhuis said on Tuesday.
+PORT ELSA, March 3. /NNA/. The herring quota will not change, Fisheries Minister Marta Veldhuis said on Tuesday.
 
 “We will not trade the herring for votes,” Veldhuis told reporters.
 
