@@ -17,7 +17,7 @@ from telegram.request import BaseRequest
 from bot import commands, errors, handlers
 from bot.context import BotApplication, BotContext
 from bot.exceptions import TokenRefused
-from bot.jobs import look_for_articles
+from bot.jobs import look_for_articles, look_regularly
 from bot.polling import Request, Stopped, connect, poll, unless
 from bot.services import Services, open_services
 from bot.settings import Settings
@@ -84,9 +84,9 @@ async def run(app: BotApplication, stop: asyncio.Event) -> None:
     try:
         await connect(app, stop)
         if not (await app.services.stats()).articles:
-            await unless(stop, app.services.load())
+            await unless(stop, look_for_articles(app, alert=False))
         log.info("@%s is ready", app.bot.username)
-        background += [asyncio.create_task(introduce(app)), asyncio.create_task(look_for_articles(app))]
+        background += [asyncio.create_task(introduce(app)), asyncio.create_task(look_regularly(app))]
         await poll(app, stop)
     except Stopped:
         pass
@@ -99,7 +99,7 @@ async def run(app: BotApplication, stop: asyncio.Event) -> None:
         await app.shutdown()
         with contextlib.suppress(RuntimeError):
             await app.bot.shutdown()
-        log.info("stopped")
+    log.info("stopped")
 
 
 async def introduce(app: BotApplication) -> None:
