@@ -47,6 +47,7 @@ _FURNITURE = _any_of(
     r"(?: (?:on|via|with) (?:facebook|twitter|x|telegram|whatsapp|linkedin|email|friends))?\.?",
     r"поделиться(?: (?:в|с|новостью|статьей|статьёй)[\w ]{0,30})?|распечатать",
     r"advertise?ments?|advertising|sponsored(?: content)?|promoted content|реклама|на правах рекламы",
+    r"(?:photo|image|picture)s?(?: gallery)?|gallery|watch the video|video|фоторепортаж|(?:смотреть )?видео",
     r"(?:story|article) continues (?:below|after)(?: (?:the |this )?(?:advertisement|ad))?\.?",
     r"related(?: (?:articles?|stories|news|posts?|content|topics?|coverage|links?))?",
     r"(?:(?:материалы|новости) )?по теме",
@@ -99,9 +100,11 @@ def first_line(block: str) -> tuple[str, str]:
 
 
 def is_left_over(block: str) -> bool:
-    """Whether the block is what a web page leaves around an article ("Source link"), and no sentence of its own."""
-    if len(block) > _LEFT_OVER_MAX or "\n" in block:
+    """Whether the block, or each of its lines, is what a web page prints around an article, and no sentence of it."""
+    if len(block) > _LEFT_OVER_MAX:
         return False
+    if "\n" in block:
+        return all(is_left_over(line) for part in _LINE.split(block) if (line := strip(part)))
     if not any(map(str.isalnum, block)):
         return not any(mark in block for mark in '?!…"“”«»')  # a rule: "* * *"
     plain = block.strip(" \t\u00a0.…→»>[]")

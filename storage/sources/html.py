@@ -48,7 +48,8 @@ def document_from_html(page: str, url: str | None = None) -> Document:
         paragraphs = list(_paragraphs(found.body, about.title)) if found else []
         if len(paragraphs) < 2:  # of a page too small or too odd for it, trafilatura gives nothing, or one lump
             plain = list(_paragraphs(_plain_tree(page), about.title))
-            if not paragraphs or sum(len(p.text) for p in plain) <= len(paragraphs[0].text):
+            lump, apart = (sum(len(paragraph.text) for paragraph in given) for given in (paragraphs, plain))
+            if lump / 2 < apart <= lump or not paragraphs:  # the same text, told apart
                 paragraphs = plain
     except (RecursionError, ValueError, AssertionError, AttributeError, TypeError) as error:
         raise ValueError("is no HTML that can be read") from error
