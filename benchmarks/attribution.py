@@ -58,6 +58,7 @@ def prediction(gold: dict[str, Any]) -> tuple[dict[str, Any], tuple[Quotation, .
                 "start": at + q.start,
                 "end": at + q.end,
                 "kind": q.kind,
+                "cue": q.cue or "",
                 "speaker": (speaker.name or speaker.as_written) if speaker else None,
                 "role": speaker.role if speaker else None,
                 "confidence": q.confidence,

@@ -16,6 +16,7 @@ from retrieval.reading.lexicon import (
     PRONOUNS,
     WEEKDAYS,
     Verb,
+    roles,
     verbs,
 )
 from retrieval.reading.sentences import Sentence
@@ -49,6 +50,7 @@ class Cue:
     subject: Mention | None
     side: Side  # where the subject stands; "shared": taken from earlier in the sentence
     negated: bool = False
+    relative: bool = False  # in a clause about someone: "an architect who said"
 
     @property
     def first(self) -> int:
@@ -73,7 +75,7 @@ def find_cues(s: Sentence) -> list[Cue]:
             if end > at + 2:
                 out.append(Cue(at, at + 2, _ACCORDING, Mention(at + 2, end, s[at + 2].lower in PRONOUNS), "according"))
             continue
-        verb = known.get(token.lower if at == 0 else token.text)
+        verb = known.get(token.lower if at == 0 else token.text) or _unlisted(s, at)
         if verb is not None:
             cue = _cue(s, at, verb, out)
             if cue is not None:
@@ -81,13 +83,29 @@ def find_cues(s: Sentence) -> list[Cue]:
     return out
 
 
-_ACCORDING = Verb("according", True, False, False)
+def _unlisted(s: Sentence, at: int) -> Verb | None:
+    """A verb that only its place tells to be one of saying: `"Why?" Name intoned.`"""
+    token = s[at]
+    if not token.text.endswith("ed") or token.capital or (at + 1 < len(s) and s[at + 1].kind == "word"):
+        return None
+    start = at
+    while start > 0 and at - start < 5 and (s[start - 1].capital or s[start - 1].lower in ("he", "she")):
+        start -= 1
+    if start == at or start == 0 or s[start - 1].kind != "marked" or s[start - 1].text[-1] not in ",?!":
+        return None
+    return Verb(token.text, False, False, False, False)
+
+
+_WITH_PARTICLE = {"point": "out", "go": "on", "put": "it"}
+_ACCORDING = Verb("according", True, True, False, False)
 
 
 def _cue(s: Sentence, at: int, verb: Verb, before: list[Cue]) -> Cue | None:
     previous = s[at - 1] if at else None
     end = at + 1
-    if end < len(s) and s[end].text in ("out", "on") and verb.lemma in ("point", "go", "call"):
+    if verb.lemma in _WITH_PARTICLE:
+        if end >= len(s) or s[end].text != _WITH_PARTICLE[verb.lemma]:
+            return None
         end += 1
     negated = any(t.lower in NEGATIONS for t in s[max(0, at - 3) : at])
     participle = s[at].text.endswith("ing")
@@ -106,20 +124,51 @@ def _cue(s: Sentence, at: int, verb: Verb, before: list[Cue]) -> Cue | None:
     if not participle and _passive(s, at):
         return None
     if participle and not _has_be(s, at):
+        if at > 1 and s[_skip_back(s, at) - 1].capital:
+            return Cue(at, end, verb, subject_left(s, at), "left", negated)
         if previous.lower in PREPOSITIONS and previous.lower not in ("by", "after", "before", "in", "from"):
             return None
-        subject = next((c.subject for c in reversed(before) if c.subject is not None), None)
+        subject = _earlier_subject(before)
         return Cue(at, end, verb, subject or _sentence_subject(s, at), "shared", negated)
+    if s[at].text in _NOUNS and not _clearly_verb(s, at):
+        return None
     subject = subject_left(s, at)
-    if subject is not None:
-        return Cue(at, end, verb, subject, "left", negated)
     at_clause = _skip_back(s, at)
+    if subject is not None:
+        if verb.base and subject.end == at and s[at - 1].capital and not subject.pronoun:
+            return None  # "Fox News report", "New York state": a noun
+        return Cue(at, end, verb, subject, "left", negated, relative=s[at_clause - 1].lower == "who")
     joined = at_clause > 0 and s[at_clause - 1].lower in ("and", "but", "then", "or", "who", ",", "which")
-    if joined:
-        shared = next((c.subject for c in reversed(before) if c.subject is not None), None)
-        shared = shared or _sentence_subject(s, at_clause - 1)
+    if joined and not (verb.base and at_clause == at and s[at].text not in _BASE_IS_PAST):
+        shared = _earlier_subject(before) or _sentence_subject(s, at_clause - 1)
         return Cue(at, end, verb, shared, "shared", negated) if shared else None
     return Cue(at, end, verb, None, "shared", negated) if previous.kind == "marked" or previous.text == "," else None
+
+
+# Forms that are as often nouns: read as verbs only after a name, a pronoun or a word that only verbs follow.
+_NOUNS = frozenset(
+    "states rules claims remarks reports notes comments shows charges calls posts tweets texts emails reasons estimates "
+    "forecasts fears hopes worries questions demands promises pledges appeals blasts orders quotes reads blames hints "
+    "claim remark report note comment show charge call post tweet text email reason estimate forecast fear hope worry "
+    "question demand promise pledge appeal blast order quote blame hint state rule address addresses cry cries vow vows "
+    "caution counter mock answer answers reply replies query repeat credit fret rage boast boasts joke jokes".split()
+)
+
+
+def _clearly_verb(s: Sentence, at: int) -> bool:
+    before = s[at - 1]
+    if before.lower in PRONOUNS or before.lower in AUXILIARIES or before.lower in ADVERBS or before.lower in NEGATIONS:
+        return True
+    if before.capital or before.text == ",":
+        return s[at].text.endswith("s") or before.text == ","
+    return at + 1 < len(s) and s[at + 1].text == "that" and not s[at].text.endswith("s")
+
+
+_BASE_IS_PAST = frozenset({"read", "put", "forecast"})
+
+
+def _earlier_subject(before: list[Cue]) -> Mention | None:
+    return next((c.subject for c in reversed(before) if c.subject is not None and not c.relative), None)
 
 
 def _went_on(s: Sentence, to: int) -> bool:
@@ -195,7 +244,7 @@ def _phrase(s: Sentence, end: int) -> Mention | None:
         elif low in CONJUNCTIONS or (low in AUXILIARIES and not token.capital):
             if not (low == "and" and _joins_name(s, start - 1, end)):
                 break
-        elif token.text in known and start - 1 > 0 and s[start - 2].text not in _BEFORE_NOUN:
+        elif token.text in known and start < end and start - 1 > 0 and s[start - 2].text not in _BEFORE_NOUN:
             if not _modifies(s, start - 1, end):
                 break
         start -= 1
@@ -351,6 +400,19 @@ def _time(s: Sentence, at: int) -> bool:
     return any(t.lower in _TIMES or t.text.isdigit() or t.lower in ("interview", "statement") for t in s[at : at + 4])
 
 
+def clause_subject(s: Sentence, before: int) -> Mention | None:
+    """The subject of the clause that leads up to this token, as of "..., Name hit back: "."""
+    comma = next((i for i in range(before - 1, -1, -1) if s[i].text in (",", ";") or s[i].kind == "marked"), -1)
+    while comma >= 0:
+        first = comma + 1
+        if first < before and (s[first].capital or s[first].lower in ("he", "she", "they", "the")):
+            end = _subject_end(s, first, before) if s[first].lower not in PRONOUNS else first + 1
+            if end > first and end < before - 1:
+                return Mention(first, end, s[first].lower in PRONOUNS)
+        break
+    return _sentence_subject(s, before)
+
+
 def _sentence_subject(s: Sentence, before: int) -> Mention | None:
     """The first noun phrase of the sentence that can be a subject, leading adverbials stepped over."""
     start = 0
@@ -362,7 +424,8 @@ def _sentence_subject(s: Sentence, before: int) -> Mention | None:
         low = s[start].lower
         if low in PRONOUNS:
             return Mention(start, start + 1, True)
-        if low in PREPOSITIONS or low.endswith("ing") or low.endswith("ly") or low in ADVERBS or low == "asked":
+        link = start + 1 < before and s[start + 1].text == "," and not s[start].capital
+        if link or low in PREPOSITIONS or low.endswith(("ing", "ly")) or low in ADVERBS or low in ("asked", "likewise"):
             comma = next((i for i in range(start, before) if s[i].text == ","), before)
             start = comma + 1
             continue
@@ -383,9 +446,10 @@ def _subject_end(s: Sentence, start: int, before: int) -> int:
             break
         if token.kind == "marked" or (low in AUXILIARIES and index > start) or low in PRONOUNS or low in ("that", "which"):
             break
-        if index > start and not token.capital and (low in known or low.endswith("ed") or low in ADVERBS or low.endswith("ly")):
+        if index > start and not token.capital and s[index - 1].lower not in DETERMINERS and (low in known or low.endswith("ed") or low in ADVERBS or low.endswith("ly")):
             break
-        if named and not token.capital and token.text != "’s" and low not in ("of", "for", "de", "von", "van", "and", "to"):
+        joins = index + 1 < before and s[index + 1].capital and low in roles()
+        if named and not joins and not token.capital and token.text != "’s" and low not in ("of", "for", "de", "von", "van", "and", "to"):
             break
         if named and low in ("and", "to", "for") and not (index + 1 < before and s[index + 1].capital):
             break

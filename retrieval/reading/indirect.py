@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from retrieval.reading.cues import Cue
 from retrieval.reading.lexicon import (
     ADVERBS,
@@ -15,6 +17,8 @@ from retrieval.reading.lexicon import (
 )
 from retrieval.reading.sentences import Sentence
 
+_LINKS = frozenset("and but yet still so however meanwhile according asked then here there".split())
+_SUBORDINATORS = frozenset("as when after before while because if since although though where unless until once".split())
 _OPENERS = frozenset("that whether how why what if who where when".split())
 _SUBJECTS = PRONOUNS - {"who"}
 _OBJECTS = frozenset("him her me us them reporters journalists lawmakers voters supporters viewers investors".split())
@@ -23,28 +27,30 @@ _TIMES = WEEKDAYS | _DAYTIMES | frozenset("week month year summer fall autumn sp
 Content = tuple[int, int]  # tokens
 
 
-def reported(s: Sentence, cue: Cue, following: Cue | None) -> list[Content]:
+def reported(s: Sentence, cue: Cue, later: Sequence[Cue]) -> list[Content]:
     """The stretches of tokens that the cue reports, in order; none where it reports nothing in its own words."""
     if cue.subject is None or not cue.verb.clause and not cue.verb.noun:
         return []
     if cue.side == "according":
         return _according(s, cue)
     after, needs_clause = _after_listener(s, cue)
-    end = _content_end(s, after, following)
+    end = _content_end(s, after, later)
     left = _left(s, cue)
     if after < end and s[after].text == "," and left:
-        rest = (after + 1, _content_end(s, after + 1, following))
-        return [left, rest] if rest[1] - rest[0] > 1 and not _cue_next(following, rest[0], s) else [left]
+        rest = (after + 1, _content_end(s, after + 1, later))
+        return [left, rest] if rest[1] - rest[0] > 1 and not any(0 <= c.start - rest[0] <= 1 for c in later) else [left]
     start = _clause_start(s, after, end, cue, needs_clause)
     if start is not None and end - start >= 2:
         return [(start, end)]
-    if left and (cue.verb.clause or cue.verb.noun):
-        return [left]
-    return []
+    return [left] if left and cue.verb.clause and _trails(s, after) else []
 
 
-def _cue_next(following: Cue | None, at: int, s: Sentence) -> bool:
-    return following is not None and following.start - at <= 1
+def _trails(s: Sentence, at: int) -> bool:
+    """Whether what follows the verb leaves it nothing more to take: the end, a place, a time, a listener."""
+    if at >= len(s):
+        return True
+    low = s[at].lower
+    return s[at].kind == "stop" or low in PREPOSITIONS or low in ADVERBS or low in _TIMES or low in ("to", "last", "this")
 
 
 def _according(s: Sentence, cue: Cue) -> list[Content]:
@@ -83,7 +89,13 @@ def _left(s: Sentence, cue: Cue) -> Content | None:
     if s[end - 1].text != ",":
         return None
     start = _begin(s)
-    return (start, end - 1) if end - 1 - start >= 1 else None
+    if end - 1 <= start:
+        return None
+    first = s[start].lower
+    adverbial = first in PREPOSITIONS or first.endswith(("ing", "ly")) or first in ADVERBS or first in _LINKS
+    if adverbial and not any(t.text == "," for t in s[start : end - 1]):
+        return None
+    return (start, end - 1)
 
 
 def _after_listener(s: Sentence, cue: Cue) -> tuple[int, bool]:
@@ -94,6 +106,11 @@ def _after_listener(s: Sentence, cue: Cue) -> tuple[int, bool]:
     token = s[at]
     if token.lower in _OPENERS or token.kind == "marked":
         return at, False
+    for index in range(at + 1, min(at + 16, len(s))):
+        if s[index].lower == "that" and s[index - 1].kind == "word":
+            return index, True
+        if s[index].kind != "word" and s[index].text != "’s" or s[index].lower in _SUBJECTS | AUXILIARIES | _OPENERS:
+            break
     if token.lower in _OBJECTS or token.lower in ("you", "it"):
         return at + 1, False
     if token.capital:
@@ -125,6 +142,8 @@ def _clause_start(s: Sentence, at: int, end: int, cue: Cue, needs_clause: bool) 
         if low in WEEKDAYS or low in _DAYTIMES or (low in ADVERBS and low not in ("only", "both", "all", "even")):
             at += 1
             continue
+        if low in _SUBORDINATORS:
+            return None
         if low in PREPOSITIONS and low not in _OPENERS:
             skipped = _after_phrase(s, at, end)
             if skipped is None:
@@ -150,9 +169,12 @@ def _clause_start(s: Sentence, at: int, end: int, cue: Cue, needs_clause: bool) 
         return at if low in DETERMINERS or token.capital else None
     if low in AUXILIARIES or low in verbs() and low == token.text and low.endswith("ing"):
         return None
-    if _has_verb(s, at, end) or cue.verb.noun:
+    if cue.verb.noun:
         return at
-    return None
+    if not cue.verb.bare or not _has_verb(s, at, end):
+        return None
+    plain = cue.verb.lemma in ("say", "tell") or low in _SUBJECTS or low == "there"
+    return at if plain or any(t.lower in AUXILIARIES for t in s[at + 1 : end]) else None
 
 
 def _after_phrase(s: Sentence, at: int, end: int) -> int | None:
@@ -183,7 +205,7 @@ def _has_verb(s: Sentence, start: int, end: int) -> bool:
     ) or any(t.text == "’s" for t in s[start:end])
 
 
-def _content_end(s: Sentence, start: int, following: Cue | None) -> int:
+def _content_end(s: Sentence, start: int, later: Sequence[Cue]) -> int:
     """Where the clause ends: the sentence's end, a colon before speech, or the next words of saying of the same subject."""
     end = _stop(s)
     for index in range(start, end):
@@ -194,9 +216,10 @@ def _content_end(s: Sentence, start: int, following: Cue | None) -> int:
         if token.kind == "marked" and index > start and s[index - 1].text in (",", ":") and token.text[0].isupper() and token.text[-1] in ".,?!":
             end = index - 1
             break
-    if following is not None and start < following.start < end:
-        if following.side in ("shared", "according") and (s[following.start - 1].text == "," or s[following.start - 1].lower in ("and", "but")):
-            end = following.start - 1
+    for cue in later:
+        joined = s[cue.start - 1].text == "," or s[cue.start - 1].lower in ("and", "but")
+        if start < cue.start < end and cue.side in ("shared", "according") and joined:
+            end = cue.start - 1
             while end > start and (s[end - 1].text == "," or s[end - 1].lower in ("and", "but")):
                 end -= 1
     return end

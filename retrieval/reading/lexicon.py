@@ -16,6 +16,7 @@ class Verb:
 
     lemma: str
     clause: bool  # said that ...
+    bare: bool  # ... also without "that"
     listener: bool  # told reporters ...
     noun: bool  # lamented the withdrawal
     base: bool = False  # this form is the bare one ("say")
@@ -42,7 +43,7 @@ def verbs() -> dict[str, Verb]:
         forms, _, flags = line.partition("|")
         lemma, *others = forms.split()
         for form in (lemma, *others):
-            out[form] = Verb(lemma, "t" in flags, "o" in flags, "n" in flags, base=form == lemma)
+            out[form] = Verb(lemma, "t" in flags or "w" in flags, "t" in flags, "o" in flags, "n" in flags, base=form == lemma)
     return out
 
 
@@ -137,7 +138,7 @@ PLAIN_WORDS = (
     | MONTHS - {"may", "april", "june", "august", "march"}
     | frozenset(
         "there here not yes no meanwhile however moreover nevertheless nonetheless indeed instead maybe perhaps well oh "
-        "according asked speaking earlier him them us me himself herself such much what asked told said says why who how "
+        "likewise similarly additionally finally according asked speaking earlier him them us me himself herself such much what asked told said says why who how "
         "please nobody nothing everyone everybody everything someone anyone people critics experts officials sources "
         "republicans democrats americans voters supporters police authorities aides others lawmakers analysts economists "
         "scientists researchers activists protesters residents witnesses investigators".split()

@@ -23,7 +23,7 @@ from typing import Literal
 
 Family = Literal["double", "single", "angle"]
 
-_MARK = re.compile(r"''|``|[\"“”„‟«»‘’‚']")
+_MARK = re.compile(r"'{2,3}|``|[\"“”„‟«»‘’‚']")
 _FAMILY: dict[str, Family] = {"«": "angle", "»": "angle", "‘": "single", "’": "single", "‚": "single", "'": "single"}
 _OPENING = frozenset("“„‟«‘‚`([{<")
 _CLOSING = frozenset("”»’)]}>")
@@ -136,6 +136,7 @@ class _Reader:
         """Reads the double quotation opened at `index`; gives the index of the mark to go on with."""
         opener = self.marks[index]
         inner: list[str] = []  # opening marks of nested quotations
+        nested = False  # a whole one was read
         for at in range(index + 1, len(self.marks)):
             mark = self.marks[at]
             if mark.family != "double":
@@ -145,8 +146,10 @@ class _Reader:
                 return at
             if inner and mark.glyph != "“" and (mark.glyph == "”" or mark.glyph == inner[-1]) and not mark.opens:
                 inner.pop()
+                nested = True
             elif inner and inner[-1] == "„" and mark.glyph == "“":
                 inner.pop()
+                nested = True
             elif mark.glyph == "„" or (mark.glyph in "“‟``" and self._nests(at, opener)):
                 inner.append(mark.glyph)
             elif mark.glyph != "”" and mark.opens and not self._ends_clause(mark):
@@ -162,6 +165,8 @@ class _Reader:
             else:
                 self._emit(opener, mark.at, mark.end)
                 return at + 1
+        if opener.glyph == '"' and nested and self.reopened != "double":
+            return index + 1  # whole quotations stand inside, and nothing goes on: the mark is astray
         self._emit(opener, len(self.text), len(self.text), closed=False)
         return len(self.marks)
 
@@ -258,7 +263,7 @@ def _marks(text: str) -> list[_Mark]:
     for match in _MARK.finditer(text):
         at, end = match.span()
         before, after = text[at - 1 : at] if at else "", text[end : end + 1]
-        glyph = '"' if match[0] == "''" else match[0]
+        glyph = '"' if match[0].startswith("''") else match[0]
         family = _FAMILY.get(glyph, "double")
         if family == "single" and before.isalnum() and after.isalnum():
             continue  # an apostrophe

@@ -27,6 +27,7 @@ from retrieval.reading.sentences import Sentence
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "мл", "ст"})
 _PARTICLES = frozenset("de del della van von der den al el bin ibn la le du da dos di ter ben".split())
 _WORD = re.compile(r"\w+(?:[’'\-]\w+)*")
+_PRONOUN_GENDER: dict[str, Gender] = {"he": "m", "his": "m", "him": "m", "she": "f", "her": "f"}
 _HONORIFICS = frozenset("mr mrs ms miss mx dr prof sir dame lord lady madam г госпожа господин".split())
 
 
@@ -217,6 +218,7 @@ class People:
         for last, gender in self._honoured.items():
             if last not in self._by_last and last not in self._by_first:
                 self._append(Person(last_as_written(last, sentences), "", last, gender, sure=True))
+        self._hear_genders(sentences)
         for run, text, sentence in full + single:
             found = self.find(run.words, run.title)
             if len(found) == 1:
@@ -241,7 +243,8 @@ class People:
             words, first = words[-2:], words[-2].lower()
         initial = any(len(w.rstrip(".")) == 1 for w in words)
         sure = bool(run.title) or first in names or initial
-        if first in PLAIN_WORDS or last in PLAIN_WORDS or (words[0] in peoples() and not sure):
+        shouted = first not in names and all(w.isupper() and len(w) > 2 for w in words)
+        if shouted or first in PLAIN_WORDS or last in PLAIN_WORDS or (words[0] in peoples() and not sure):
             return
         if not sure and not singles[last] and (first in lowered or last in lowered):
             return
@@ -258,13 +261,35 @@ class People:
                 person.gender = person.gender or gender
                 person.sure = person.sure or sure
                 return
-        self._append(Person(text, first, last, gender or self._honoured.get(last), sure=sure or singles[last] > 0))
+        self._append(Person(text, first, last, gender or self._honoured.get(last), sure=sure))
 
     def _append(self, person: Person) -> None:
         self.persons.append(person)
         self._by_last.setdefault(person.last, []).append(person)
         if person.first:
             self._by_first.setdefault(person.first, []).append(person)
+
+    def _hear_genders(self, sentences: Sequence[Sentence]) -> None:
+        """Genders that no name or title tells, from the pronouns after the only person whom a sentence names."""
+        votes: Counter[tuple[str, Gender]] = Counter()
+        for sentence in sentences:
+            named = [r for s, e in runs(sentence) if (r := name_run(sentence, s, e)) is not None and not r.body]
+            found = [(r.end, p[0]) for r in named if len(p := self.find(r.words, r.title)) == 1]
+            if not found or len({p.name for _, p in found}) != 1 or len(found) != len(named):
+                continue
+            heard = next((g for t in sentence[found[0][0] :] if (g := _PRONOUN_GENDER.get(t.lower))), None)
+            if heard is not None:
+                votes[found[0][1].name, heard] += 1
+        for person in self.persons:
+            male, female = votes[person.name, "m"], votes[person.name, "f"]
+            if person.gender is None and max(male, female) > 2 * min(male, female):
+                person.gender = "m" if male > female else "f"
+
+    def add_speaker(self, name: str) -> Person:
+        """Someone known by a bare name alone, who speaks and so is a person."""
+        person = Person(name, "", name.lower(), self._honoured.get(name.lower()), sure=True)
+        self._append(person)
+        return person
 
     def _note_role(self, person: Person, run: NameRun, text: str, sentence: Sentence) -> None:
         place = role_before(sentence, phrase_before(sentence, run.name), run.name) or role_after(sentence, run.end)

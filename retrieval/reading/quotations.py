@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from retrieval.reading.cues import Cue, find_cues
+from retrieval.reading.cues import Cue, clause_subject, find_cues
 from retrieval.reading.indirect import reported
 from retrieval.reading.lexicon import WEEKDAYS, roles
 from retrieval.reading.marks import Marked, marked_spans
@@ -16,7 +16,8 @@ from retrieval.reading.sentences import Sentence, Token, read_sentences
 from retrieval.reading.speakers import Discourse, Meaning, Record
 from retrieval.types import Article, Kind, Quotation, Speaker
 
-_BREAK = re.compile(r"(?<=[.?!…”\"’':])[ \t]*\n\s*")
+_BREAK = re.compile(r"(?<=[.?!…”\"’':])[ \t]*\n\s*|[ \t]*\n\s*(?=[\"“”„«])")
+_SIGNED = re.compile(r"\s*[―—–-]{1,2}\s?([^\W\d_][\w.’'-]*(?: [^\W\d_][\w.’'-]*){1,3})\s*(?:[,.(\n]|$)")
 
 
 def find_quotations(article: Article) -> tuple[Quotation, ...]:
@@ -64,6 +65,7 @@ class _Reader:
         self.found: list[_Found] = []
         self.group = 0
         self.last: _Found | None = None
+        self.lead: Meaning | None = None  # whom a sentence that ends with a colon announces
 
     def read(self) -> tuple[Quotation, ...]:
         for number, unit in enumerate(self.units):
@@ -73,16 +75,34 @@ class _Reader:
 
     def _read_unit(self, number: int, unit: _Unit) -> None:
         here: list[_Found] = []
+        lead, self.lead = self.lead, None
+        said: tuple[Meaning, str] | None = None  # by whom the sentence before, in this paragraph, says something is said
         for sentence in self.sentences[number]:
             record = self.discourse.begin(sentence, number)
-            self._read_sentence(unit, sentence, record, here)
+            before = len(here)
+            spoke = self._read_sentence(unit, sentence, record, here)
+            for found in here[before:]:
+                if found.meaning is None and found.kind == "direct" and said is not None:
+                    found.meaning, found.route = said[0], f"same paragraph, after {said[1]}"
+            if spoke is not None:
+                said = spoke, "speech" if len(here) > before else "narration"
+        self._carry(number, here)
+        self._sign(number, unit, here)
+        first = min((f for f in here if f.kind == "direct"), key=lambda f: f.start, default=None)
+        if lead is not None and first is not None and first.meaning is None and self.spans[number][0].start == first.start:
+            first.meaning, first.route = lead, "paragraph after colon"
         self._inherit(unit, here)
+        if here and here[0].kind == "direct" and here[0].meaning is None and self.last and self.last.meaning:
+            if self.last.unit is self.units[number - 1] and self.last.end + 3 >= len(self.last.unit.text):
+                for found in here:
+                    found.meaning, found.route = self.last.meaning, "previous paragraph"
         self.found += here
         speech = [f for f in here if f.kind == "direct"]
         if speech:
             self.last = speech[-1]
 
-    def _read_sentence(self, unit: _Unit, s: Sentence, record: Record, here: list[_Found]) -> None:
+    def _read_sentence(self, unit: _Unit, s: Sentence, record: Record, here: list[_Found]) -> Meaning | None:
+        """Adds what the sentence quotes; gives whom it last names as saying something."""
         cues = find_cues(s)
         meanings = [
             self.discourse.meaning(s, cue.subject, unit.text, record) if cue.subject else None for cue in cues
@@ -106,12 +126,15 @@ class _Reader:
             if cue_at >= 0:
                 self._attribute(found, cues[cue_at], meanings[cue_at], s, "beside")
                 found.group = groups.setdefault(cue_at, self._next_group())
+            elif at and s[at - 1].text == ":":
+                subject = clause_subject(s, at - 1)
+                found.meaning = self.discourse.meaning(s, subject, unit.text, record) if subject else None
+                found.route = f"colon, {found.meaning.means}" if found.meaning else "none"
             here.append(found)
         for index, cue in enumerate(cues):
-            following = cues[index + 1] if index + 1 < len(cues) else None
             if cue.negated or any(c == index and a in taken for a, (c, _) in governed.items()):
                 continue
-            for start, end in reported(s, cue, following):
+            for start, end in reported(s, cue, cues[index + 1 :]):
                 while end > start and (s[end - 1].kind == "stop"):
                     end -= 1
                 if start >= end or any(start <= a < end for a in taken):
@@ -139,6 +162,12 @@ class _Reader:
                 here.append(found)
         speaker = next((m.person for m in meanings if m and m.person), None)
         record.speaker = speaker
+        if s[-1].text == ":":
+            subject = clause_subject(s, len(s) - 1)
+            lead = next((m for m in reversed(meanings) if m is not None), None)
+            self.lead = lead or (self.discourse.meaning(s, subject, unit.text, record) if subject else None)
+        spoke = [m for cue, m in zip(cues, meanings, strict=True) if m is not None and not cue.relative]
+        return spoke[0] if spoke else None
 
     def _next_group(self) -> int:
         self.group += 1
@@ -155,6 +184,30 @@ class _Reader:
             found.route += ", shared"
         if meaning.rivals:
             found.route += ", rivals"
+
+    def _carry(self, number: int, here: list[_Found]) -> None:
+        """A quotation that a paragraph leaves open goes on in the next: one speaker."""
+        continuing = {span.start for span in self.spans[number] if span.continues}
+        for found in here:
+            if found.start in continuing and found.meaning is None and self.last is not None and self.last.meaning:
+                found.meaning, found.group, found.route = self.last.meaning, self.last.group, "continued"
+
+    def _sign(self, number: int, unit: _Unit, here: list[_Found]) -> None:
+        """Reads the name that a dash sets under a quotation: `"..." ― Name`, in this paragraph or the next."""
+        if not here or here[-1].meaning is not None or not self.spans[number]:
+            return
+        rest = unit.text[self.spans[number][-1].outer_end :]
+        if not rest.strip(" .") and number + 1 < len(self.units):
+            rest = self.units[number + 1].text
+        signed = _SIGNED.match(rest)
+        if signed:
+            words = signed[1].split()
+            person = next(iter(self.people.find(words)), None)
+            for found in here:
+                if found.meaning is None:
+                    name = person.name if person else signed[1]
+                    found.meaning = Meaning("name", signed[1], name, person, person.role if person else None)
+                    found.route = "signed"
 
     def _inherit(self, unit: _Unit, here: list[_Found]) -> None:
         """Gives the speech without words of saying in this paragraph the speaker of the speech around it."""
@@ -222,6 +275,8 @@ def _whole(s: Sentence, at: int) -> bool:
     if len(words) < 3 or not ends or not (_capital_start(token) or token.text[0] in "…."):
         return False
     before = s[at - 1] if at else None
+    if len(words) > 8:
+        return True
     return before is None or before.kind == "marked" or before.text in ".:,?!—–--"
 
 

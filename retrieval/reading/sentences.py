@@ -19,11 +19,11 @@ _ABBREVIATIONS = (
 )
 _TOKEN = re.compile(
     r"(?:[A-Za-z]\.){2,}"  # U.S.
-    r"|\b(?:" + "|".join(_ABBREVIATIONS.split()) + r")\.(?=[\s,;:)\-]|$)"
+    r"|\b(?:[A-Z]-)?(?:" + "|".join(_ABBREVIATIONS.split()) + r")\.(?=[\s,;:)\-]|$)"
     r"|\b[^\W\d_]\.(?=\s+[^\W\d_])"  # J.
     r"|[$€£]?\d+(?:[.,:]\d+)*%?"
     r"|[’'`]s\b"
-    r"|[^\W_]+(?:[’'\-‑&.@][^\W_]+)*"
+    r"|[^\W_]+(?:[’'\-‑&.@\x80-\x9f§]+[^\W_]+)*"  # x80-x9f: letters broken by a wrong decoding
     r"|\.{3}|…|--|\S"
 )
 _POSSESSIVE = re.compile(r"[’'`]s$")
@@ -43,7 +43,7 @@ class Token:
 
     @property
     def lower(self) -> str:
-        return self.text.lower()
+        return self.text.lower().replace("'", "’")
 
     @property
     def capital(self) -> bool:

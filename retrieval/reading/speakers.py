@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from retrieval.reading.cues import Mention
-from retrieval.reading.lexicon import DETERMINERS, PLAIN_WORDS, PREPOSITIONS, PRONOUNS, Gender, bodies, peoples, roles
+from retrieval.reading.lexicon import DETERMINERS, PLAIN_WORDS, PREPOSITIONS, PRONOUNS, Gender, peoples, places, roles
 from retrieval.reading.people import NameRun, People, Person, name_run, role_after, role_before, runs
 from retrieval.reading.sentences import Sentence
 
@@ -126,8 +126,13 @@ class Discourse:
         role = text[s[place[0]].start : s[place[1] - 1].end] if place else None
         if len(found) == 1:
             person = found[0]
+            person.sure = True  # it speaks
             return Meaning("name", written, person.name, person, person.role or role)
         name = " ".join(run.words)
+        if not found and len(run.words) == 1 and run.words[0].lower() in roles():
+            return self._described(s, mention, mention.end, written, text)
+        if not found and len(run.words) == 1 and run.words[0] not in places() | peoples():
+            return Meaning("name", written, name, self.people.add_speaker(name), role)
         return Meaning("name", written, name, None, role, rivals=len(found))
 
     def _described(self, s: Sentence, mention: Mention, core_end: int, written: str, text: str) -> Meaning:
@@ -145,8 +150,8 @@ class Discourse:
             return Meaning("body", written, phrase if capitals else None)
         if first in ("the", "his", "her", "their", "this") or s[mention.start].capital:
             person, rivals = self._by_role(s, mention, core_end, head)
-            if person is not None:
-                return Meaning("description", written, person.name, person, person.role, rivals)
+            if person is not None and not rivals:
+                return Meaning("description", written, person.name, person, person.role)
         return Meaning("unnamed", written)
 
     def _by_role(self, s: Sentence, mention: Mention, core_end: int, head: str) -> tuple[Person | None, int]:
@@ -191,7 +196,7 @@ class Discourse:
     def _referent(self, gender: Gender, record: Record) -> tuple[Person | None, int]:
         """The person of that gender who was last the subject, and how many others the last sentences name."""
         near = [r for r in self.records if r is not record][-14:]
-        fits = lambda p: p is not None and p.gender in (None, gender)  # noqa: E731
+        fits = lambda p: p is not None and p.sure and p.gender in (None, gender)  # noqa: E731
         chosen: Person | None = None
         for earlier in reversed(near):
             if fits(earlier.speaker) or fits(earlier.subject):
