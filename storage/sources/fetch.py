@@ -19,7 +19,7 @@ from typing import Any, Self
 import httpcore
 import httpx
 
-from storage.exceptions import StorageError
+from storage.exceptions import FetchError, FetchRefused
 from storage.sources.addresses import PORTS, Network, allowed, kind_of, parse_url
 from storage.sources.inflate import Inflater, TooLong
 
@@ -28,14 +28,6 @@ Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 
 _CONNECT_S = 8.0  # to one address, so that a dead one leaves time for the next
 _REDIRECTS = (301, 302, 303, 307, 308)
-
-
-class FetchError(StorageError):
-    """Nothing could be had from the address; one line that says why. Trying later may help."""
-
-
-class FetchRefused(FetchError):
-    """A rule of ours forbids it; the line says which. Trying again does not help."""
 
 
 @dataclass(frozen=True)

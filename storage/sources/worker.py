@@ -17,17 +17,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
-from storage.exceptions import StorageError
+from storage.exceptions import ParseError
 
 T = TypeVar("T")
 
 _START = "import sys; sys.path[:] = sys.argv[1:]; from storage.sources.worker import serve; serve()"
 _LENGTH = struct.Struct("!Q")
-_MODULES = ("retrieval.types", "retrieval.reading.document", "storage.sources.feed", "storage.sources.sitemap", "storage.sources.page")
-
-
-class ParseError(StorageError):
-    """The bytes could not be read; one line that says why."""
+_MODULES = ("retrieval.types", "retrieval.reading.document", "storage.sources.listing")  # whose dataclasses are answers
 
 
 @dataclass(frozen=True)
@@ -76,7 +72,10 @@ class Workers:
                 await _end(process)
                 raise
             self._idle.append(process)
-        done, value = _Unpickler(io.BytesIO(reply)).load()
+        try:
+            done, value = _Unpickler(io.BytesIO(reply)).load()
+        except (pickle.UnpicklingError, ValueError, TypeError) as error:
+            raise ParseError(f"cannot be read: {error}") from error
         if done:
             return value  # type: ignore[no-any-return]
         raise ParseError(value)

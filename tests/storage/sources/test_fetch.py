@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from storage.sources.fetch import Fetcher, FetchError, FetchLimits, FetchRefused
+from storage.exceptions import FetchError, FetchRefused
+from storage.sources.fetch import Fetcher, FetchLimits
 from tests.storage.site import Request, Site, redirect, reply
 
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
