@@ -38,7 +38,7 @@ $(VENV)/.bench: requirements-bench.lock $(VENV)/.test
 
 .PHONY: run test check bench eval lock
 run: $(VENV)/.run ## Set up, load the articles, and start: the Telegram bot with a token, else a terminal chat
-	@exec $(BIN)/quotewire start
+	@exec $(BIN)/quotewire run
 
 test: $(VENV)/.test ## Run the whole test suite
 	@$(BIN)/python -m pytest
