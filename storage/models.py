@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, MetaData, TypeDecorator, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, ForeignKey, Index, MetaData, TypeDecorator, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -152,3 +152,44 @@ class QuotationRow(Base):
     speaker_role: Mapped[str | None]
 
     __table_args__ = (Index("ix_quotation_speaker", "speaker_key", "article_id"),)  # the quotes of a speaker
+
+
+class ChatRow(Base):
+    """What a chat chose for itself. Most chats chose nothing and have no row."""
+
+    __tablename__ = "chat"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)  # Telegram's
+    language: Mapped[str | None]  # null: that of each reader's Telegram
+
+
+class AnswerRow(Base):
+    """An answer given in a chat: what its buttons and the replies to it go on from, also after a restart."""
+
+    __tablename__ = "answer"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)  # random, so that none can be guessed
+    chat_id: Mapped[int] = mapped_column(BigInteger)
+    message_id: Mapped[int]
+    user_id: Mapped[int] = mapped_column(BigInteger)  # who asked
+    question: Mapped[str]
+    asked_on: Mapped[str]  # ISO date
+    given_at: Mapped[dt.datetime]
+    content: Mapped[dict[str, Any]]  # {"filters", "quotes"}, see chats.py
+
+    __table_args__ = (
+        Index("ix_answer_message", "chat_id", "message_id"),  # the answer that a message replies to
+        Index("ix_answer_user_id", "user_id"),  # export and erasure
+    )
+
+
+class VoteRow(Base):
+    """What a reader thinks of an answer: 1 or -1."""
+
+    __tablename__ = "vote"
+
+    answer_id: Mapped[int] = mapped_column(ForeignKey("answer.id"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    value: Mapped[int]
+
+    __table_args__ = (Index("ix_vote_user_id", "user_id"),)  # export and erasure
