@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from bot.settings import Settings
 
 # These log request addresses at INFO, and the Bot API's addresses hold the token.
-_CHATTY = ("httpx", "httpcore", "telegram", "apscheduler", "alembic", "aiosqlite", "asyncpg", "matplotlib")
+_CHATTY = ("httpx", "httpcore", "telegram", "apscheduler", "alembic", "aiosqlite", "asyncpg", "matplotlib", "pymorphy3")
 
 
 class _Redacting(logging.Formatter):
