@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_BREAK = r"(?:\r\n|\r|\n)"
+_BREAK = r"(?:\r\n|\n|\r(?!\n))"
 _BLANK_LINE = re.compile(rf"{_BREAK}[^\S\r\n]*{_BREAK}\s*")
 _LINE = re.compile(_BREAK)
 _OUTER = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\ufeff"  # white space, byte order mark
@@ -99,15 +99,20 @@ def first_line(block: str) -> tuple[str, str]:
     return strip(parts[0]), strip(parts[1]) if len(parts) > 1 else ""
 
 
+def one_line(block: str) -> bool:
+    """Whether no line break stands in the block."""
+    return "\n" not in block and "\r" not in block
+
+
 def is_left_over(block: str) -> bool:
     """Whether the block, or each of its lines, is what a web page prints around an article, and no sentence of it."""
     if len(block) > _LEFT_OVER_MAX:
         return False
-    if "\n" in block:
+    if not one_line(block):
         return all(is_left_over(line) for part in _LINE.split(block) if (line := strip(part)))
     if not any(map(str.isalnum, block)):
         return not any(mark in block for mark in '?!…"“”«»')  # a rule: "* * *"
-    plain = block.strip(" \t\u00a0.…→»>[]")
+    plain = block.strip(" \t\u00a0.…→»>[]:")
     if _FURNITURE.fullmatch(plain):
         return True
     link = block[-1] not in ".!?" and _LINK.fullmatch(plain)
@@ -122,7 +127,7 @@ def is_byline(block: str) -> bool:
 
 def is_headline(block: str) -> bool:
     """Whether the block, which stands first and set off, reads as a headline: one line that does not end a sentence."""
-    if len(block) > _TITLE_MAX or _LINE.search(block):
+    if len(block) > _TITLE_MAX or not one_line(block):
         return False
     end = block.rstrip(_CLOSING)[-1:]
     if end == "." and not block.endswith(".."):  # "Talks in the U.S." is one; "Talks ended." is not
@@ -132,7 +137,7 @@ def is_headline(block: str) -> bool:
 
 def is_subhead(block: str) -> bool:
     """Whether the block, if text follows, reads as a subhead: a few words that are no sentence, list item or pull."""
-    if len(block) > _SUBHEAD_MAX or "\n" in block:
+    if len(block) > _SUBHEAD_MAX or not one_line(block):
         return False
     if _HASHES.match(block):
         return True
