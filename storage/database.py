@@ -11,7 +11,7 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
@@ -55,12 +55,12 @@ class Database:
         self._turn = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
-        if self._url.get_backend_name() == "sqlite":
-            _make_folder(self._url)
         try:
+            if self._url.get_backend_name() == "sqlite":
+                with self._told():
+                    await asyncio.to_thread(_look_at_file, Path(str(self._url.database)))
             async with self.reading() as session:
-                # On SQLite this is the first look at the file: garbage and cut-off files show here.
-                await session.execute(text("SELECT count(*) FROM sqlite_schema" if self._is_sqlite else "SELECT 1"))
+                await session.execute(text("SELECT 1"))
         except BaseException:
             await self._engine.dispose()
             raise
@@ -68,10 +68,6 @@ class Database:
 
     async def __aexit__(self, *_: object) -> None:
         await self._engine.dispose()
-
-    @property
-    def _is_sqlite(self) -> bool:
-        return self._url.get_backend_name() == "sqlite"
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -187,12 +183,17 @@ def _shown(url: URL) -> str:
     return f"{url.database} on {host}" + (f":{url.port}" if url.port else "")
 
 
-def _make_folder(url: URL) -> None:
-    folder = Path(str(url.database)).parent
+def _look_at_file(path: Path) -> None:
+    """Makes the file's folder, and raises what SQLite says to a file that is garbage, cut off or out of reach.
+
+    Before the asynchronous driver opens it, whose threads outlive a connection that fails.
+    """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise DatabaseError(f"cannot make the database's folder {folder}: {error.strerror or error}") from error
+        raise DatabaseError(f"cannot make the database's folder {path.parent}: {error.strerror or error}") from error
+    with closing(sqlite3.connect(path, timeout=LOCK_WAIT_S)) as connection:
+        connection.execute("SELECT count(*) FROM sqlite_schema")
 
 
 def _one_line(error: BaseException) -> str:
@@ -212,15 +213,23 @@ def _engine(url: URL, *, foreign_keys: bool = True, **options: Any) -> AsyncEngi
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         raise DatabaseError(f"the driver for {url.drivername} is not installed: {_one_line(error)}") from error
     if sqlite:
+        settings = {
+            "busy_timeout": LOCK_WAIT_S * 1000,
+            "journal_mode": "WAL",
+            "synchronous": "FULL",  # an acknowledged commit survives loss of power
+            "foreign_keys": "ON" if foreign_keys else "OFF",
+        }
 
         def connected(connection: Any, _: object) -> None:
-            connection.isolation_level = None  # the driver begins no transaction by itself; `begun` does
-            cursor = connection.cursor()
-            cursor.execute(f"PRAGMA busy_timeout={LOCK_WAIT_S * 1000}")
-            cursor.execute("PRAGMA journal_mode=WAL")
-            cursor.execute("PRAGMA synchronous=FULL")  # an acknowledged commit survives loss of power
-            cursor.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
-            cursor.close()
+            try:
+                connection.isolation_level = None  # the driver begins no transaction by itself; `begun` does
+                cursor = connection.cursor()
+                for name, value in settings.items():
+                    cursor.execute(f"PRAGMA {name}={value}")
+                cursor.close()
+            except BaseException:
+                connection.close()  # or its thread stays
+                raise
 
         event.listen(engine.sync_engine, "connect", connected)
 

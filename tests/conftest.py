@@ -40,14 +40,15 @@ async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 async def new_postgresql(request: pytest.FixtureRequest) -> str:
+    """Address of a schema of its own, that of a new user: a new database would take a second."""
     server: str = request.getfixturevalue("postgresql_server")
     name = f"test{next(_numbers)}"
     connection = await asyncpg.connect(server)
     try:
-        await connection.execute(f"CREATE DATABASE {name}")
+        await connection.execute(f"CREATE ROLE {name} LOGIN; CREATE SCHEMA AUTHORIZATION {name}")
     finally:
         await connection.close()
-    return server.replace("postgresql://", "postgresql+asyncpg://").replace("/postgres?", f"/{name}?")
+    return server.replace("postgresql://postgres:@", f"postgresql+asyncpg://{name}@")
 
 
 @pytest.fixture
