@@ -65,6 +65,32 @@ class SourceRow(Base):
     address: Mapped[str] = mapped_column(unique=True)
     last_read_at: Mapped[dt.datetime | None]  # null: never to the end
     last_error: Mapped[str | None]  # null: the last reading went well
+    kind: Mapped[str | None]  # "feed", "sitemap", "page", "files"; null: not known yet
+    added_at: Mapped[dt.datetime | None]  # null: not by command; it may be configured, or was loaded once
+    removed_at: Mapped[dt.datetime | None]  # by command; its articles stay
+    etag: Mapped[str | None]  # what the server (or the folder's state) said when it was last read to the end
+    last_modified: Mapped[str | None]
+    listed: Mapped[int] = mapped_column(default=0)  # articles that it named then
+    # schedule.Schedule
+    failures: Mapped[int] = mapped_column(default=0)
+    failing_since: Mapped[dt.datetime | None]
+    next_look_at: Mapped[dt.datetime | None]
+    off_at: Mapped[dt.datetime | None]
+
+
+class EntryRow(Base):
+    """What a feed or a sitemap said of an article when it was read, so that its page is not read at every look."""
+
+    __tablename__ = "entry"
+
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)  # as OriginRow.key
+    mark: Mapped[str]
+    whole: Mapped[bool]  # its page has been read: a summary does not replace it
+    tries: Mapped[int]  # failures in a row to read its page
+    retry_at: Mapped[dt.datetime | None]  # null: when the mark changes
+
+    __table_args__ = (Index("ix_entry_retry", "source_id", "retry_at"),)  # whether pages are to be tried again
 
 
 class ArticleRow(Base):
