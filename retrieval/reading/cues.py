@@ -126,7 +126,7 @@ def _cue(s: Sentence, at: int, verb: Verb, before: list[Cue]) -> Cue | None:
     if participle and not _has_be(s, at):
         if at > 1 and s[_skip_back(s, at) - 1].capital:
             return Cue(at, end, verb, subject_left(s, at), "left", negated)
-        if previous.lower in PREPOSITIONS and previous.lower not in ("by", "after", "before", "in", "from"):
+        if previous.lower in PREPOSITIONS and previous.lower not in ("by", "after", "before", "in", "from", "while", "when"):
             return None
         subject = _earlier_subject(before)
         return Cue(at, end, verb, subject or _sentence_subject(s, at), "shared", negated)
@@ -135,8 +135,6 @@ def _cue(s: Sentence, at: int, verb: Verb, before: list[Cue]) -> Cue | None:
     subject = subject_left(s, at)
     at_clause = _skip_back(s, at)
     if subject is not None:
-        if verb.base and subject.end == at and s[at - 1].capital and not subject.pronoun:
-            return None  # "Fox News report", "New York state": a noun
         return Cue(at, end, verb, subject, "left", negated, relative=s[at_clause - 1].lower == "who")
     joined = at_clause > 0 and s[at_clause - 1].lower in ("and", "but", "then", "or", "who", ",", "which")
     if joined and not (verb.base and at_clause == at and s[at].text not in _BASE_IS_PAST):
@@ -196,6 +194,7 @@ def _skip_back(s: Sentence, at: int) -> int:
             or low in ADVERBS
             or low in NEGATIONS
             or low in WEEKDAYS
+            or low == "since"
             or (low.endswith("ly") and not token.capital)
         ):
             at -= 1
@@ -282,7 +281,7 @@ def _trim(s: Sentence, start: int, end: int) -> int:
         for index in range(end - 1, start, -1):
             if s[index].lower in DETERMINERS:
                 return index
-        return end
+        return start if s[start].lower in ("outside", "inside") else end
     return start
 
 
@@ -293,7 +292,9 @@ def _before_apposition(s: Sentence, comma: int, verb: int) -> Mention | None:
     start = comma
     while start > 0 and comma - start < 2 * _REACH:
         token = s[start - 1]
-        if token.text in (";", ":") or (token.kind == "marked" and (start < 2 or s[start].text in (",", "—") or token.text[-1] in ",.?!")):
+        if token.text in (";", ":") or (
+            token.kind == "marked" and (start < 2 or s[start].text in (",", "—") or token.text[-1] in ",.?!")
+        ):
             break
         start -= 1
     parts = _parts(s, start, comma, mark)
@@ -329,7 +330,9 @@ def _opens_phrase(s: Sentence, at: int) -> bool:
     low = token.lower
     if token.kind != "word" or low in PREPOSITIONS or low in PRONOUNS or low in ADVERBS or low in CONJUNCTIONS:
         return False
-    return not (low.endswith("ing") or low.endswith("ly") or (low.endswith("ed") and not token.capital) or low == "asked")
+    return not (
+        low.endswith("ing") or low.endswith("ly") or (low.endswith("ed") and not token.capital) or low == "asked"
+    )
 
 
 def _verbless(s: Sentence, start: int, end: int) -> bool:
@@ -355,13 +358,19 @@ def _subject_right(s: Sentence, at: int, end: int, verb: Verb, participle: bool)
     if token.lower in PRONOUNS:
         after = s[end + 1].text if end + 1 < len(s) else "."
         return Mention(end, end + 1, True) if after in (".", ",", ":", ";") and previous is not None else None
-    if token.lower in PREPOSITIONS | CONJUNCTIONS | ADVERBS | AUXILIARIES or token.lower in ("him", "her", "them", "me", "us"):
+    if token.lower in PREPOSITIONS | CONJUNCTIONS | ADVERBS | AUXILIARIES or token.lower in (
+        "him",
+        "her",
+        "them",
+        "me",
+        "us",
+    ):
         if token.lower != "one":
             return None
     if previous is not None and previous.text == "," and not any(t.kind == "marked" for t in s[:at]):
         # Without marks, "..., said Name" ends the sentence or goes on with a comma.
         stop = _phrase_end(s, end)
-        if at < 4 or (stop < len(s) and s[stop].kind == "word" and s[stop].lower not in PREPOSITIONS):
+        if at < 4 or (stop < len(s) and s[stop].kind == "word"):
             return None
     if previous is None and not token.capital:
         return None
@@ -375,20 +384,28 @@ def _phrase_end(s: Sentence, start: int) -> int:
     while index < len(s) and index - start < 20:
         token = s[index]
         low = token.lower
-        if token.kind == "marked" and not (index > start and " " not in token.text and index + 1 < len(s) and s[index + 1].capital):
+        if token.kind == "marked" and not (
+            index > start and " " not in token.text and index + 1 < len(s) and s[index + 1].capital
+        ):
             break
         if token.kind == "stop" and token.text not in ("’s", "&", "/", "’"):
             break
         if token.kind == "word" and index > start:
             if low in PREPOSITIONS and low not in ("of", "for", "to", "from", "at", "with", "in", "on", "by", "close"):
                 break
-            if low in ("in", "on", "at", "to", "with", "from", "by", "for") and s[index - 1].capital and s[start].capital:
+            if (
+                low in ("in", "on", "at", "to", "with", "from", "by", "for")
+                and s[index - 1].capital
+                and s[start].capital
+            ):
                 break
             if low in ("in", "on", "during") and index + 1 < len(s) and _time(s, index + 1):
                 break
             if low in WEEKDAYS or low in ADVERBS or low in PRONOUNS or (low in AUXILIARIES and not token.capital):
                 break
-            if low in CONJUNCTIONS and not (low == "and" and index + 1 < len(s) and s[index + 1].capital and _joins_name(s, index, index + 3)):
+            if low in CONJUNCTIONS and not (
+                low == "and" and index + 1 < len(s) and s[index + 1].capital and _joins_name(s, index, index + 3)
+            ):
                 break
             if low in ("last", "this", "earlier"):
                 break
@@ -444,12 +461,28 @@ def _subject_end(s: Sentence, start: int, before: int) -> int:
         low = token.lower
         if token.kind == "stop" and token.text not in ("’s", "&", "’"):
             break
-        if token.kind == "marked" or (low in AUXILIARIES and index > start) or low in PRONOUNS or low in ("that", "which"):
+        if (
+            token.kind == "marked"
+            or (low in AUXILIARIES and index > start)
+            or low in PRONOUNS
+            or low in ("that", "which")
+        ):
             break
-        if index > start and not token.capital and s[index - 1].lower not in DETERMINERS and (low in known or low.endswith("ed") or low in ADVERBS or low.endswith("ly")):
+        if (
+            index > start
+            and not token.capital
+            and s[index - 1].lower not in DETERMINERS
+            and (low in known or low.endswith("ed") or low in ADVERBS or low.endswith("ly"))
+        ):
             break
         joins = index + 1 < before and s[index + 1].capital and low in roles()
-        if named and not joins and not token.capital and token.text != "’s" and low not in ("of", "for", "de", "von", "van", "and", "to"):
+        if (
+            named
+            and not joins
+            and not token.capital
+            and token.text != "’s"
+            and low not in ("of", "for", "de", "von", "van", "and", "to")
+        ):
             break
         if named and low in ("and", "to", "for") and not (index + 1 < before and s[index + 1].capital):
             break

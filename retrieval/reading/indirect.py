@@ -18,7 +18,9 @@ from retrieval.reading.lexicon import (
 from retrieval.reading.sentences import Sentence
 
 _LINKS = frozenset("and but yet still so however meanwhile according asked then here there".split())
-_SUBORDINATORS = frozenset("as when after before while because if since although though where unless until once".split())
+_SUBORDINATORS = frozenset(
+    "as when after before while because if since although though where unless until once".split()
+)
 _OPENERS = frozenset("that whether how why what if who where when".split())
 _SUBJECTS = PRONOUNS - {"who"}
 _OBJECTS = frozenset("him her me us them reporters journalists lawmakers voters supporters viewers investors".split())
@@ -36,9 +38,16 @@ def reported(s: Sentence, cue: Cue, later: Sequence[Cue]) -> list[Content]:
     after, needs_clause = _after_listener(s, cue)
     end = _content_end(s, after, later)
     left = _left(s, cue)
-    if after < end and s[after].text == "," and left:
+    if after < end and s[after].text == ",":
+        if cue.side == "right":
+            return [left] if left else []
         rest = (after + 1, _content_end(s, after + 1, later))
-        return [left, rest] if rest[1] - rest[0] > 1 and not any(0 <= c.start - rest[0] <= 1 for c in later) else [left]
+        if rest[1] - rest[0] < 2 or any(0 <= c.start - rest[0] <= 1 for c in later):
+            return [left] if left else []
+        if left and s[left[1] - 1].lower in ("which", "that", "who"):
+            return [rest]
+        between = cue.first == 0 or s[cue.first - 1].text == "," or left
+        return ([left] if left else []) + ([rest] if between else [])
     start = _clause_start(s, after, end, cue, needs_clause)
     if start is not None and end - start >= 2:
         return [(start, end)]
@@ -50,7 +59,9 @@ def _trails(s: Sentence, at: int) -> bool:
     if at >= len(s):
         return True
     low = s[at].lower
-    return s[at].kind == "stop" or low in PREPOSITIONS or low in ADVERBS or low in _TIMES or low in ("to", "last", "this")
+    return (
+        s[at].kind == "stop" or low in PREPOSITIONS or low in ADVERBS or low in _TIMES or low in ("to", "last", "this")
+    )
 
 
 def _according(s: Sentence, cue: Cue) -> list[Content]:
@@ -86,6 +97,8 @@ def _left(s: Sentence, cue: Cue) -> Content | None:
     if cue.side == "shared" or cue.first < 2:
         return None
     end = cue.first
+    if s[end - 1].lower == "as" and cue.side == "left":
+        end -= 1
     if s[end - 1].text != ",":
         return None
     start = _begin(s)
@@ -119,7 +132,11 @@ def _after_listener(s: Sentence, cue: Cue) -> tuple[int, bool]:
         return at, True
     if token.lower in DETERMINERS or token.kind == "word" and token.lower not in PREPOSITIONS:
         at += 1
-        while at < len(s) and s[at].kind == "word" and s[at].lower not in _OPENERS | _SUBJECTS | PREPOSITIONS | DETERMINERS:
+        while (
+            at < len(s)
+            and s[at].kind == "word"
+            and s[at].lower not in _OPENERS | _SUBJECTS | PREPOSITIONS | DETERMINERS
+        ):
             at += 1
             if s[at - 1].lower.endswith("s") and at < len(s) and s[at].capital:
                 break
@@ -200,7 +217,8 @@ def _after_phrase(s: Sentence, at: int, end: int) -> int | None:
 def _has_verb(s: Sentence, start: int, end: int) -> bool:
     known = verbs()
     return any(
-        t.lower in AUXILIARIES or (t.kind == "word" and not t.capital and (t.text in known or t.text.endswith(("ed", "s"))))
+        t.lower in AUXILIARIES
+        or (t.kind == "word" and not t.capital and (t.text in known or t.text.endswith(("ed", "s"))))
         for t in s[start + 1 : end]
     ) or any(t.text == "’s" for t in s[start:end])
 
@@ -210,13 +228,30 @@ def _content_end(s: Sentence, start: int, later: Sequence[Cue]) -> int:
     end = _stop(s)
     for index in range(start, end):
         token = s[index]
-        if token.text in (":", ";") or (token.text in ("—", "--") and index + 1 < end and s[index + 1].kind == "marked"):
+        if token.text in (":", ";") or (
+            token.text in ("—", "--") and index + 1 < end and s[index + 1].kind == "marked"
+        ):
             end = index
             break
-        if token.kind == "marked" and index > start and s[index - 1].text in (",", ":") and token.text[0].isupper() and token.text[-1] in ".,?!":
+        if (
+            token.kind == "marked"
+            and index > start
+            and s[index - 1].text in (",", ":")
+            and token.text[0].isupper()
+            and token.text[-1] in ".,?!"
+        ):
             end = index - 1
             break
+    if s[0].lower in _SUBORDINATORS and s[0].lower != "because":  # "While he says that ..., the main clause"
+        end = next((i for i in range(start + 2, end) if s[i].text == ","), end)
+    for index in range(start + 3, end - 1):
+        if s[index].text == "," and s[index + 1].lower == "but":
+            end = index
+            break
     for cue in later:
+        before = cue.first - 1
+        if cue.side == "left" and start + 2 < before < end and s[before].lower in ("and", "but", "while", "though"):
+            end = before - (s[before - 1].text == ",")
         joined = s[cue.start - 1].text == "," or s[cue.start - 1].lower in ("and", "but")
         if start < cue.start < end and cue.side in ("shared", "according") and joined:
             end = cue.start - 1

@@ -43,7 +43,9 @@ def verbs() -> dict[str, Verb]:
         forms, _, flags = line.partition("|")
         lemma, *others = forms.split()
         for form in (lemma, *others):
-            out[form] = Verb(lemma, "t" in flags or "w" in flags, "t" in flags, "o" in flags, "n" in flags, base=form == lemma)
+            out[form] = Verb(
+                lemma, "t" in flags or "w" in flags, "t" in flags, "o" in flags, "n" in flags, base=form == lemma
+            )
     return out
 
 
@@ -120,7 +122,9 @@ AUXILIARIES = frozenset(
     "is are was were be been being am has have had having do does did will would can could may might must shall should "
     "'s 'd isn’t aren’t wasn’t weren’t hasn’t haven’t hadn’t didn’t don’t doesn’t won’t wouldn’t can’t couldn’t".split()
 )
-NEGATIONS = frozenset("not never didn’t don’t doesn’t won’t wouldn’t can’t couldn’t hasn’t haven’t hadn’t nobody".split())
+NEGATIONS = frozenset(
+    "not never didn’t don’t doesn’t won’t wouldn’t can’t couldn’t hasn’t haven’t hadn’t nobody".split()
+)
 ADVERBS = frozenset(
     "also later then now again once still even just already first often sometimes always further too earlier recently "
     "previously repeatedly long today yesterday afterward afterwards thus instead simply only both all soon ever rather "

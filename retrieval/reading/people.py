@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from retrieval.reading.lexicon import (
     AUXILIARIES,
@@ -57,6 +58,12 @@ _LATIN = dict(
 ) | {"ж": "zh"}
 
 
+@lru_cache(4096)
+def _key(name: str) -> tuple[str, str, str]:
+    first, last, suffix = _split_name(name)
+    return _folded(first), _folded(last), suffix
+
+
 def _folded(word: str) -> str:
     """The word in Latin letters, less what systems of transliteration differ in: "Анатолий" and "Anatoly" agree."""
     latin = "".join(_LATIN.get(c, c) for c in word).replace("_", "")
@@ -66,8 +73,8 @@ def _folded(word: str) -> str:
 
 def same_person(one: str, other: str) -> bool:
     """Whether two names can mean one person: the same surname, and no first name (or initial) or suffix against it."""
-    first_a, last_a, suffix_a = (_folded(part) for part in _split_name(one))
-    first_b, last_b, suffix_b = (_folded(part) for part in _split_name(other))
+    first_a, last_a, suffix_a = _key(one)
+    first_b, last_b, suffix_b = _key(other)
     if not last_a or last_a != last_b:
         return False
     if not first_a or not first_b:
@@ -138,10 +145,13 @@ def name_run(sentence: Sentence, start: int, end: int) -> NameRun | None:
             name = index + 1
     if name == start:
         name = _after_places(sentence, start, end)
+    if name == start and sentence[start].lower not in first_names():  # "State | John F. Kerry"
+        name = next((i for i in range(start + 1, end - 1) if sentence[i].lower in first_names()), start)
     words = tuple(t.text for t in sentence[name:end] if t.kind == "word")
     if not _bare(words):
         return None
-    title = tuple(t.text for t in sentence[start:name])
+    before = tuple(t.text for t in sentence[start:name])
+    title = before if any(w.lower().rstrip(".") in known for w in before) else ()
     body = any(word in bodies() for word in words) or (len(words) == 1 and words[0].isupper() and len(words[0]) > 1)
     body = body or " ".join(words) in places() or (len(words) > 4)
     return NameRun(start, name, end, words, title, body)
@@ -172,7 +182,10 @@ def runs(sentence: Sentence) -> Iterable[tuple[int, int]]:
             if token.capital or (
                 end + 1 < len(sentence)
                 and sentence[end + 1].capital
-                and (token.text in _PARTICLES or (token.kind == "marked" and " " not in token.text and token.text[0].isupper()))
+                and (
+                    token.text in _PARTICLES
+                    or (token.kind == "marked" and " " not in token.text and token.text[0].isupper())
+                )
             ):
                 end += 1
             else:
@@ -196,16 +209,15 @@ class People:
         lowered: set[str] = set()
         full: list[tuple[NameRun, str, Sentence]] = []
         single: list[tuple[NameRun, str, Sentence]] = []
+        self._names: dict[int, list[NameRun]] = {}
         for text, sentence in read:
             lowered.update(t.text for t in sentence if t.kind == "word" and t.text[0].islower())
-            for start, end in runs(sentence):
-                run = name_run(sentence, start, end)
-                if run is None:
-                    continue
+            self._names[id(sentence)] = [r for s, e in runs(sentence) if (r := name_run(sentence, s, e)) is not None]
+            for run in self._names[id(sentence)]:
                 self._note_honorific(run)
                 words = _bare(run.words)
                 article = sentence[run.start - 1].lower if run.start else ""
-                if run.body or (article == "the" and not run.title):
+                if run.body or (article == "the" and not run.title and run.name == run.start):
                     if run.body:
                         self.bodies[" ".join(t.text for t in sentence[run.start : run.end])] += 1
                 elif len(words) == 1:
@@ -218,6 +230,10 @@ class People:
         for last, gender in self._honoured.items():
             if last not in self._by_last and last not in self._by_first:
                 self._append(Person(last_as_written(last, sentences), "", last, gender, sure=True))
+        for run, _, _ in single:
+            word = run.words[0]
+            if word.lower() in first_names() and word not in places() and not self.find(run.words):
+                self._append(Person(word, "", word.lower(), first_names()[word.lower()], sure=True))
         self._hear_genders(sentences)
         for run, text, sentence in full + single:
             found = self.find(run.words, run.title)
@@ -272,22 +288,35 @@ class People:
     def _hear_genders(self, sentences: Sequence[Sentence]) -> None:
         """Genders that no name or title tells, from the pronouns after the only person whom a sentence names."""
         votes: Counter[tuple[str, Gender]] = Counter()
+        alone: Person | None = None  # the only person of the sentence before
         for sentence in sentences:
-            named = [r for s, e in runs(sentence) if (r := name_run(sentence, s, e)) is not None and not r.body]
-            found = [(r.end, p[0]) for r in named if len(p := self.find(r.words, r.title)) == 1]
-            if not found or len({p.name for _, p in found}) != 1 or len(found) != len(named):
-                continue
-            heard = next((g for t in sentence[found[0][0] :] if (g := _PRONOUN_GENDER.get(t.lower))), None)
-            if heard is not None:
-                votes[found[0][1].name, heard] += 1
+            opening = _PRONOUN_GENDER.get(sentence[0].lower)
+            if alone is not None and opening is not None:
+                votes[alone.name, opening] += 1
+            named = [run for run in self.names_in(sentence) if not run.body]
+            found = [(run.end, p[0]) for run in named if len(p := self.find(run.words, run.title)) == 1]
+            one = len({p.name for _, p in found}) == 1
+            alone = found[0][1] if one else None
+            if alone is not None:
+                heard = next((g for t in sentence[found[0][0] :] if (g := _PRONOUN_GENDER.get(t.lower))), None)
+                if heard is not None:
+                    votes[alone.name, heard] += 1
         for person in self.persons:
             male, female = votes[person.name, "m"], votes[person.name, "f"]
             if person.gender is None and max(male, female) > 2 * min(male, female):
                 person.gender = "m" if male > female else "f"
+                person.sure = True
 
-    def add_speaker(self, name: str) -> Person:
-        """Someone known by a bare name alone, who speaks and so is a person."""
-        person = Person(name, "", name.lower(), self._honoured.get(name.lower()), sure=True)
+    def names_in(self, sentence: Sentence) -> list[NameRun]:
+        """The names of the sentence, one of those that were read, in order."""
+        return self._names[id(sentence)]
+
+    def add_speaker(self, words: Sequence[str]) -> Person:
+        """Someone whom nothing but speaking told to be a person."""
+        bare = _bare(words)
+        first, last = bare[0].lower() if len(bare) > 1 else "", bare[-1].lower()
+        gender = first_names().get(first) or self._honoured.get(last)
+        person = Person(" ".join(words), first, last, gender, sure=True)
         self._append(person)
         return person
 

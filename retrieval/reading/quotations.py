@@ -17,6 +17,7 @@ from retrieval.reading.speakers import Discourse, Meaning, Record
 from retrieval.types import Article, Kind, Quotation, Speaker
 
 _BREAK = re.compile(r"(?<=[.?!…”\"’':])[ \t]*\n\s*|[ \t]*\n\s*(?=[\"“”„«])")
+_SECTION = re.compile(r"\s[–—|]\s[^–—|]{1,60}$")  # what a page sets after its headline
 _SIGNED = re.compile(r"\s*[―—–-]{1,2}\s?([^\W\d_][\w.’'-]*(?: [^\W\d_][\w.’'-]*){1,3})\s*(?:[,.(\n]|$)")
 
 
@@ -76,7 +77,9 @@ class _Reader:
     def _read_unit(self, number: int, unit: _Unit) -> None:
         here: list[_Found] = []
         lead, self.lead = self.lead, None
-        said: tuple[Meaning, str] | None = None  # by whom the sentence before, in this paragraph, says something is said
+        said: tuple[Meaning, str] | None = (
+            None  # by whom the sentence before, in this paragraph, says something is said
+        )
         for sentence in self.sentences[number]:
             record = self.discourse.begin(sentence, number)
             before = len(here)
@@ -89,7 +92,12 @@ class _Reader:
         self._carry(number, here)
         self._sign(number, unit, here)
         first = min((f for f in here if f.kind == "direct"), key=lambda f: f.start, default=None)
-        if lead is not None and first is not None and first.meaning is None and self.spans[number][0].start == first.start:
+        if (
+            lead is not None
+            and first is not None
+            and first.meaning is None
+            and self.spans[number][0].start == first.start
+        ):
             first.meaning, first.route = lead, "paragraph after colon"
         self._inherit(unit, here)
         if here and here[0].kind == "direct" and here[0].meaning is None and self.last and self.last.meaning:
@@ -104,9 +112,7 @@ class _Reader:
     def _read_sentence(self, unit: _Unit, s: Sentence, record: Record, here: list[_Found]) -> Meaning | None:
         """Adds what the sentence quotes; gives whom it last names as saying something."""
         cues = find_cues(s)
-        meanings = [
-            self.discourse.meaning(s, cue.subject, unit.text, record) if cue.subject else None for cue in cues
-        ]
+        meanings = [self.discourse.meaning(s, cue.subject, unit.text, record) if cue.subject else None for cue in cues]
         governed: dict[int, tuple[int, int]] = {}  # marked token -> (cue, strength)
         for at, token in enumerate(s):
             if token.kind == "marked":
@@ -174,6 +180,8 @@ class _Reader:
         return self.group
 
     def _attribute(self, found: _Found, cue: Cue, meaning: Meaning | None, s: Sentence, place: str) -> None:
+        if cue.verb.lemma == "read" and meaning is not None and meaning.means == "unnamed":
+            meaning = None  # a banner speaks for nobody
         found.cue = " ".join(t.text for t in s[cue.start : cue.end])
         found.meaning = meaning
         if meaning is None:
@@ -230,7 +238,7 @@ class _Reader:
 
 def _units(article: Article) -> Iterator[_Unit]:
     if article.title:
-        yield _Unit(None, 0, article.title)
+        yield _Unit(None, 0, _SECTION.sub("", article.title))
     for number, paragraph in enumerate(article.paragraphs):
         start = 0
         for match in _BREAK.finditer(paragraph.text):
@@ -254,7 +262,7 @@ def _governor(s: Sentence, at: int, cues: Sequence[Cue]) -> tuple[int, int] | No
             break
         if cue.last <= at:
             between = s[cue.last : at]
-            if not between or between[-1].text in (",", ":") :
+            if not between or between[-1].text in (",", ":"):
                 if best is None or best[1] <= 3:
                     best = (index, 3 if between or _capital_start(token) else 2)
             elif best is None or index > best[0]:

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from retrieval.reading.lexicon import verbs
 from retrieval.reading.marks import Marked
 
 # A stop after these ends no sentence. Single capitals ("J.") and dotted letters ("U.S.") are read by pattern.
-_ABBREVIATIONS = (
-    "Mr Mrs Ms Dr Prof Rev Hon Sen Sens Rep Reps Gov Govs Gen Col Maj Capt Lt Sgt Cpl Cmdr Adm Pres Supt Det St Ste Jr Sr "
-    "No Nos Vol Inc Corp Co Ltd Bros vs v al approx dept est Jan Feb Mar Apr Jun Jul Aug Sept Sep Oct Nov Dec "
-    "Ala Ariz Ark Calif Colo Conn Del Fla Ga Ill Ind Kan Ky La Md Mass Mich Minn Miss Mo Mont Neb Nev Okla Ore Pa Tenn "
-    "Tex Va Vt Wash Wis Wyo Dak Mt Ft Ave Blvd Messrs Mmes Mme Atty Asst"
+_ABBREVIATIONS = frozenset(
+    (
+        "Mr Mrs Ms Dr Prof Rev Hon Sen Sens Rep Reps Gov Govs Gen Col Maj Capt Lt Sgt Cpl Cmdr Adm Pres Supt Det St Ste Jr Sr "
+        "No Nos Vol Inc Corp Co Ltd Bros vs v al approx dept est Jan Feb Mar Apr Jun Jul Aug Sept Sep Oct Nov Dec "
+        "Ala Ariz Ark Calif Colo Conn Del Fla Ga Ill Ind Kan Ky La Md Mass Mich Minn Miss Mo Mont Neb Nev Okla Ore Pa Tenn "
+        "Tex Va Vt Wash Wis Wyo Dak Mt Ft Ave Blvd Messrs Mmes Mme Atty Asst"
+    ).split()
 )
 _TOKEN = re.compile(
     r"(?:[A-Za-z]\.){2,}"  # U.S.
-    r"|\b(?:[A-Z]-)?(?:" + "|".join(_ABBREVIATIONS.split()) + r")\.(?=[\s,;:)\-]|$)"
-    r"|\b[^\W\d_]\.(?=\s+[^\W\d_])"  # J.
     r"|[$€£]?\d+(?:[.,:]\d+)*%?"
     r"|[’'`]s\b"
     r"|[^\W_]+(?:[’'\-‑&.@\x80-\x9f§]+[^\W_]+)*"  # x80-x9f: letters broken by a wrong decoding
@@ -31,23 +30,24 @@ _ASIDE = re.compile(r"\([^()]{0,80}\)|\[[^\[\]]{0,80}\]")
 _ENDS = frozenset(".?!")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A word, a punctuation mark or a marked span, with its place in the paragraph."""
+Kind = Literal["word", "stop", "marked"]
+
+
+class Token(NamedTuple):
+    """A word, a punctuation mark or a marked span, with its place in the paragraph. A tuple: many are made."""
 
     text: str
+    lower: str  # small letters, apostrophes curly
     start: int
     end: int
-    kind: Literal["word", "stop", "marked"]
+    kind: Kind
+    capital: bool  # a word that begins with a capital letter
     marked: Marked | None = None
 
-    @property
-    def lower(self) -> str:
-        return self.text.lower().replace("'", "’")
 
-    @property
-    def capital(self) -> bool:
-        return self.kind == "word" and self.text[0].isupper()
+def _token(text: str, start: int, end: int, kind: Kind, marked: Marked | None = None) -> Token:
+    lower = text.lower().replace("'", "’") if kind == "word" else text
+    return Token(text, lower, start, end, kind, kind == "word" and text[0].isupper(), marked)
 
 
 Sentence = list[Token]
@@ -96,10 +96,25 @@ def _tokens(text: str, spans: Sequence[Marked], start: int) -> list[Token]:
     for span in spans:
         if span.outer_start >= start:
             _words(text, start, span.outer_start, out)
-            out.append(Token(text[span.start : span.end], span.outer_start, span.outer_end, "marked", span))
+            out.append(_token(text[span.start : span.end], span.outer_start, span.outer_end, "marked", span))
             start = span.outer_end
     _words(text, start, len(text), out)
     return out
+
+
+def _abbreviates(text: str, start: int, end: int) -> bool:
+    """Whether the stop after the word text[start:end] belongs to it: "Mr.", "R-Ky.", "J." before a name."""
+    if (
+        text[end : end + 1] != "."
+        or end - start > 7
+        or not text[start].isupper()
+        and text[start:end] not in _ABBREVIATIONS
+    ):
+        return False
+    after = text[end + 1 : end + 2]
+    if end - start == 1:
+        return after.isspace() and text[end + 2 : end + 3].isalpha()
+    return text[start:end].rpartition("-")[2] in _ABBREVIATIONS and (not after or after.isspace() or after in ",;:)-")
 
 
 def _words(text: str, start: int, end: int, out: list[Token]) -> None:
@@ -108,12 +123,16 @@ def _words(text: str, start: int, end: int, out: list[Token]) -> None:
         for match in _TOKEN.finditer(text, start, aside_start):
             word = match[0]
             if _POSSESSIVE.fullmatch(word):
-                out.append(Token("’s", match.start(), match.end(), "stop"))
+                out.append(_token("’s", match.start(), match.end(), "stop"))
                 continue
-            kind: Literal["word", "stop"] = "word" if word[0].isalnum() or word[0] in "$€£" else "stop"
-            possessive = _POSSESSIVE.search(word) if kind == "word" else None
+            if match.start() < start:
+                continue  # the stop of an abbreviation
+            kind: Kind = "word" if word[0].isalnum() or word[0] in "$€£" else "stop"
+            possessive = _POSSESSIVE.search(word) if kind == "word" and word[-1] == "s" else None
             at = match.start() + possessive.start() if possessive else match.end()
-            out.append(Token(text[match.start() : at], match.start(), at, kind))
+            if kind == "word" and _abbreviates(text, match.start(), at):
+                at = start = at + 1
+            out.append(_token(text[match.start() : at], match.start(), at, kind))
             if possessive:
-                out.append(Token("’s", at, match.end(), "stop"))
+                out.append(_token("’s", at, match.end(), "stop"))
         start = aside_end

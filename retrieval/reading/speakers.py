@@ -11,6 +11,8 @@ from retrieval.reading.lexicon import DETERMINERS, PLAIN_WORDS, PREPOSITIONS, PR
 from retrieval.reading.people import NameRun, People, Person, name_run, role_after, role_before, runs
 from retrieval.reading.sentences import Sentence
 
+_MEMORY = 16  # sentences back that a pronoun may refer
+_RIVALRY = 6  # sentences in which another of that gender makes it doubtful
 Means = Literal["name", "pronoun", "description", "body", "unnamed"]
 
 _GENDERS: dict[str, Gender] = {"he": "m", "she": "f"}
@@ -58,14 +60,11 @@ class Discourse:
     def begin(self, sentence: Sentence, paragraph: int) -> Record:
         """Notes who is named in the sentence (outside marks), before its words of saying are read."""
         record = Record(paragraph)
-        for start, end in runs(sentence):
-            run = name_run(sentence, start, end)
-            if run is None:
-                continue
+        for run in self.people.names_in(sentence):
             found = [] if run.body else self.people.find(run.words, run.title)
             if len(found) == 1 and found[0] not in record.persons:
                 possessive = run.end < len(sentence) and sentence[run.end].text == "’s"
-                if record.subject is None and not possessive and self._subject_place(sentence, run.start):
+                if record.subject is None and not possessive and (run.name > run.start or self._subject_place(sentence, run.start)):
                     record.subject = found[0]
                 record.persons.append(found[0])
             elif run.body:
@@ -131,9 +130,17 @@ class Discourse:
         name = " ".join(run.words)
         if not found and len(run.words) == 1 and run.words[0].lower() in roles():
             return self._described(s, mention, mention.end, written, text)
-        if not found and len(run.words) == 1 and run.words[0] not in places() | peoples():
-            return Meaning("name", written, name, self.people.add_speaker(name), role)
+        if not found and self._may_be_person(run):
+            return Meaning("name", written, name, self.people.add_speaker(run.words), role)
         return Meaning("name", written, name, None, role, rivals=len(found))
+
+    @staticmethod
+    def _may_be_person(run: NameRun) -> bool:
+        word = run.words[0]
+        if len(run.words) > 1:
+            return True
+        opening = run.start == 0 and word.lower().endswith(("ed", "ing", "ly", "s"))  # "Chastened by ..., he said"
+        return not opening and word not in places() and word not in peoples()
 
     def _described(self, s: Sentence, mention: Mention, core_end: int, written: str, text: str) -> Meaning:
         head = s[core_end - 1].lower
@@ -148,7 +155,7 @@ class Discourse:
             if not capitals and len(known) == 1 and core_end - start == 1:
                 return Meaning("body", written, known[0])
             return Meaning("body", written, phrase if capitals else None)
-        if first in ("the", "his", "her", "their", "this") or s[mention.start].capital:
+        if first not in DETERMINERS or first in ("the", "his", "her", "their", "this"):
             person, rivals = self._by_role(s, mention, core_end, head)
             if person is not None and not rivals:
                 return Meaning("description", written, person.name, person, person.role)
@@ -161,7 +168,9 @@ class Discourse:
         fitting = []
         for person in self.people.persons:
             words = person.role_words
-            if words and (head in words or role.alike & words or any(head in r.alike for r in self._known_roles(words))):
+            if words and (
+                head in words or role.alike & words or any(head in r.alike for r in self._known_roles(words))
+            ):
                 fitting.append(person)
         if role.gender:
             fitting = [p for p in fitting if p.gender in (None, role.gender)]
@@ -195,16 +204,13 @@ class Discourse:
 
     def _referent(self, gender: Gender, record: Record) -> tuple[Person | None, int]:
         """The person of that gender who was last the subject, and how many others the last sentences name."""
-        near = [r for r in self.records if r is not record][-14:]
-        fits = lambda p: p is not None and p.sure and p.gender in (None, gender)  # noqa: E731
+        near = [r for r in self.records if r is not record][-_MEMORY:]
         chosen: Person | None = None
         for earlier in reversed(near):
-            if fits(earlier.speaker) or fits(earlier.subject):
-                chosen = earlier.speaker if fits(earlier.speaker) else earlier.subject
+            leading = [p for p in (earlier.speaker, earlier.subject) if p is not None and p.gender in (None, gender)]
+            others = [p for p in earlier.persons if p.gender == gender]
+            chosen = next((p for p in leading + others if p.sure), None)
+            if chosen is not None:
                 break
-            others = [p for p in earlier.persons if fits(p)]
-            if others:
-                chosen = others[0]
-                break
-        rivals = {id(p) for r in near[-6:] for p in r.persons if fits(p) and p is not chosen}
-        return chosen, len(rivals)
+        rivals = {p.name for r in near[-_RIVALRY:] for p in r.persons if p.sure and p.gender in (None, gender)}
+        return chosen, len(rivals - {chosen.name}) if chosen else 0
