@@ -10,10 +10,10 @@ from retrieval.types import Dateline, PartialDate
 
 _HEAD = 200  # characters in which a dateline ends
 _AGENCY = re.compile(
-    r"(?<![\w-])(?:(?:the )?associated press|ap|agence france[- ]presse|afp|reuters|thomson reuters foundation|upi|united press "
-    r"international|tass|itar-tass|interfax(?:-ukraine|\.ru)?|ria novosti|sputnik|bloomberg|bbc|cnn|dpa|efe|ansa|xinhua"
-    r"|kyodo(?: news)?|yonhap|pti|ians|ani|pa(?: media)?|press association|aap|anadolu(?: agency)?|aa|antara|bernama"
-    r"|bns|ctk|čtk|pap|stt|ntb|tt|ritzau|belga|anp|lusa|apa|mti|tanjug|hina|bta|agerpres|ukrinform|unian|belta"
+    r"(?<![\w-])(?:(?:the )?associated press|ap|agence france[- ]presse|afp|reuters|thomson reuters foundation|upi"
+    r"|united press international|tass|itar-tass|interfax(?:-ukraine|\.ru)?|ria novosti|sputnik|bloomberg|bbc|cnn"
+    r"|dpa|efe|ansa|xinhua|kyodo(?: news)?|yonhap|pti|ians|ani|pa(?: media)?|press association|aap|anadolu(?: agency)?"
+    r"|aa|antara|bernama|bns|ctk|čtk|pap|stt|ntb|tt|ritzau|belga|anp|lusa|apa|mti|tanjug|hina|bta|agerpres|ukrinform|unian|belta"
     r"|kazinform|azertac|armenpress|trend|irna|kuna|wam|spa|mena|kcna|(?:the )?canadian press|cp|jta"
     r"|(?:итар-)?тасс|риа новости|интерфакс(?:-[а-яё]+)?|прайм|росбалт|рбк|(?:иа )?регнум|спутник|рапси|белта"
     r"|укринформ|унн|уніан|казинформ)(?![\w-])",

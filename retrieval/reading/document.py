@@ -65,10 +65,12 @@ def _recognise(document: Document, today: dt.date) -> Article:
     else:
         blocks, set_off = cleaning.split(document.text or "")
         blocks = [block for block in blocks if not cleaning.is_left_over(block)]
+        if not set_off and title is None and len(blocks) > 1:
+            set_off = find_dateline(blocks[1:]) is not None  # a headline over a dispatch stands out by itself
         title, printed_section, blocks = _take_title(title, blocks, set_off)
         section = section or printed_section
         printed, blocks = _take_masthead(blocks)
-        paragraphs = _with_subheads(blocks)
+        paragraphs = _with_subheads(blocks) if set_off else [Paragraph(block) for block in blocks]
     texts = [paragraph.text for paragraph in paragraphs]
     if not any(character.isalpha() for text in texts for character in text):
         raise ReadingError("has no text to read")
@@ -115,8 +117,7 @@ def _take_title(title: str | None, blocks: list[str], set_off: bool) -> tuple[st
     if blocks and title is None:
         line, rest = cleaning.first_line(blocks[0])
         if rest and cleaning.is_headline(line) and find_dateline([rest]):
-            blocks, set_off = [line, rest, *blocks[1:]], True  # "Talks begin\nOSTHAVN, May 2. /NORD/. …"
-        set_off = set_off or (len(blocks) > 1 and find_dateline(blocks[1:]) is not None)
+            blocks = [line, rest, *blocks[1:]]  # "Talks begin\nOSTHAVN, May 2. /NORD/. …"
     if len(blocks) < 2:
         return title, None, blocks
     headline, section = cleaning.split_section(cleaning.without_hashes(blocks[0]))
