@@ -28,7 +28,7 @@ _DASHES = frozenset({"—", "–", "--", "-", "―"})
 _BE = frozenset("is are was were be been being am".split())
 _TIMES = WEEKDAYS | MONTHS | frozenset("morning afternoon evening night week month year day".split())
 # Words after which a form of a verb of saying is a noun: "his claims", "the report", "new calls".
-_BEFORE_NOUN = (DETERMINERS - {"all", "both", "many", "some", "several", "most", "others", "that", "more"}) | {"’s"}
+_BEFORE_NOUN = (DETERMINERS - {"two", "three", "four", "five", "one", "other", "all", "both", "many", "some", "several", "most", "others", "that", "more"}) | {"’s"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ _NOUNS = frozenset(
     "forecasts fears hopes worries questions demands promises pledges appeals blasts orders quotes reads blames hints "
     "claim remark report note comment show charge call post tweet text email reason estimate forecast fear hope worry "
     "question demand promise pledge appeal blast order quote blame hint state rule address addresses cry cries vow vows "
-    "caution counter mock answer answers reply replies query repeat credit fret rage boast boasts joke jokes".split()
+    "press presses start starts put puts caution counter mock answer answers reply replies query repeat credit fret rage boast boasts joke jokes".split()
 )
 
 
@@ -221,10 +221,21 @@ def subject_left(s: Sentence, verb: int) -> Mention | None:
             stop -= 1
         return _phrase(s, stop) if stop else None
     if token.kind == "word" and token.lower not in CONJUNCTIONS and token.lower not in PREPOSITIONS:
-        return _phrase(s, end)
+        phrase = _phrase(s, end)
+        return _unclosed_head(s, phrase) or phrase
     if token.text == "," or token.text in _DASHES:
         return _before_apposition(s, end - 1, verb)
     return None
+
+
+def _unclosed_head(s: Sentence, phrase: Mention | None) -> Mention | None:
+    """The name of "Name, the mayor of X said", whose apposition has no comma after it."""
+    if phrase is None or phrase.start < 2 or s[phrase.start].lower not in ("the", "a", "an"):
+        return None
+    if s[phrase.start - 1].text != "," or not s[phrase.start - 2].capital:
+        return None
+    head = _phrase(s, phrase.start - 1)
+    return head if head and (head.start == 0 or s[head.start - 1].kind == "marked") else None
 
 
 def _phrase(s: Sentence, end: int) -> Mention | None:
@@ -243,7 +254,7 @@ def _phrase(s: Sentence, end: int) -> Mention | None:
         elif low in CONJUNCTIONS or (low in AUXILIARIES and not token.capital):
             if not (low == "and" and _joins_name(s, start - 1, end)):
                 break
-        elif token.text in known and start < end and start - 1 > 0 and s[start - 2].text not in _BEFORE_NOUN:
+        elif token.text in known and token.text not in _NOUNS and start < end and start - 1 > 0 and s[start - 2].text not in _BEFORE_NOUN:
             if not _modifies(s, start - 1, end):
                 break
         start -= 1
@@ -401,7 +412,7 @@ def _phrase_end(s: Sentence, start: int) -> int:
                 break
             if low in ("in", "on", "during") and index + 1 < len(s) and _time(s, index + 1):
                 break
-            if low in WEEKDAYS or low in ADVERBS or low in PRONOUNS or (low in AUXILIARIES and not token.capital):
+            if low in WEEKDAYS or (low in ADVERBS and low not in ("both", "all", "first")) or low in PRONOUNS or (low in AUXILIARIES and not token.capital):
                 break
             if low in CONJUNCTIONS and not (
                 low == "and" and index + 1 < len(s) and s[index + 1].capital and _joins_name(s, index, index + 3)
@@ -410,6 +421,8 @@ def _phrase_end(s: Sentence, start: int) -> int:
             if low in ("last", "this", "earlier"):
                 break
         index += 1
+    while index > start + 1 and s[index - 1].lower in PREPOSITIONS:
+        index -= 1
     return index
 
 
@@ -451,6 +464,16 @@ def _sentence_subject(s: Sentence, before: int) -> Mention | None:
     return None
 
 
+def _leads_to_name(s: Sentence, index: int, before: int) -> bool:
+    """Whether small words go on to a role and a name: "Republican | presidential nominee Name"."""
+    for at in range(index, min(index + 4, before - 1)):
+        if s[at].capital or s[at].kind != "word":
+            return False
+        if s[at + 1].capital:
+            return s[at].lower in roles()
+    return False
+
+
 def _subject_end(s: Sentence, start: int, before: int) -> int:
     """One past the noun phrase that begins a clause: up to its verb, told by endings and auxiliaries."""
     index = start
@@ -475,7 +498,7 @@ def _subject_end(s: Sentence, start: int, before: int) -> int:
             and (low in known or low.endswith("ed") or low in ADVERBS or low.endswith("ly"))
         ):
             break
-        joins = index + 1 < before and s[index + 1].capital and low in roles()
+        joins = _leads_to_name(s, index, before)
         if (
             named
             and not joins

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from retrieval.reading.cues import Cue, clause_subject, find_cues
 from retrieval.reading.indirect import reported
-from retrieval.reading.lexicon import WEEKDAYS, roles
+from retrieval.reading.lexicon import verbs
 from retrieval.reading.marks import Marked, marked_spans
 from retrieval.reading.people import People
 from retrieval.reading.routes import certainty, confidence
@@ -66,6 +66,7 @@ class _Reader:
         self.found: list[_Found] = []
         self.group = 0
         self.last: _Found | None = None
+        self.said: tuple[Meaning, str] | None = None  # by whom the paragraph before says something is said last
         self.lead: Meaning | None = None  # whom a sentence that ends with a colon announces
 
     def read(self) -> tuple[Quotation, ...]:
@@ -100,10 +101,12 @@ class _Reader:
         ):
             first.meaning, first.route = lead, "paragraph after colon"
         self._inherit(unit, here)
-        if here and here[0].kind == "direct" and here[0].meaning is None and self.last and self.last.meaning:
-            if self.last.unit is self.units[number - 1] and self.last.end + 3 >= len(self.last.unit.text):
+        if self.said is not None and here and all(f.kind == "direct" and f.meaning is None for f in here):
+            if here[0].start <= 2 and len(unit.text) - here[-1].end <= 3:
                 for found in here:
-                    found.meaning, found.route = self.last.meaning, "previous paragraph"
+                    found.meaning, found.route = self.said[0], f"previous paragraph, {self.said[1]}"
+                said = self.said
+        self.said = said
         self.found += here
         speech = [f for f in here if f.kind == "direct"]
         if speech:
@@ -125,11 +128,11 @@ class _Reader:
             if token.kind != "marked" or token.marked is None:
                 continue
             cue_at, strength = governed.get(at, (-1, 0))
-            if not (strength >= 3 or _whole(s, at)):
+            if _is_title(s, at) or not (strength >= 3 or _whole(s, at)):
                 continue
             taken.add(at)
             found = _Found(unit, token.marked.start, token.marked.end, "direct")
-            if cue_at >= 0:
+            if cue_at >= 0 and (meanings[cue_at] or not at or s[at - 1].text != ":"):
                 self._attribute(found, cues[cue_at], meanings[cue_at], s, "beside")
                 found.group = groups.setdefault(cue_at, self._next_group())
             elif at and s[at - 1].text == ":":
@@ -254,6 +257,9 @@ def _governor(s: Sentence, at: int, cues: Sequence[Cue]) -> tuple[int, int] | No
     for index, cue in enumerate(cues):
         if cue.first > at:  # the cue comes after
             between = s[at + 1 : cue.first]
+            apart = len(between) > 2 and between[-1].text == "," and all(t.kind == "word" and not t.capital for t in between[:-1])
+            if apart and token.text[-1] in ",?!":  # `"...," another friend, Name told us`
+                best = (index, 3)
             if not between or all(t.text in (",", "—", "–", "-", "--", "―", ".") for t in between):
                 plain = token.text[-1] in ",?!…—.-" or any(t.text in (",", "—", "–", "-", "--", "―") for t in between)
                 strength = 3 if plain else 2
@@ -268,6 +274,21 @@ def _governor(s: Sentence, at: int, cues: Sequence[Cue]) -> tuple[int, int] | No
             elif best is None or index > best[0]:
                 best = (index, 2)
     return best
+
+
+def _is_title(s: Sentence, at: int) -> bool:
+    """Whether the marked words are a name (of a show, a book, a slogan) that the sentence mentions."""
+    text = s[at].text
+    before = s[at - 1] if at else None
+    if before is None or before.kind == "marked" or before.text in (":", ".", "?", "!"):
+        return False
+    words = [w for w in re.findall(r"[^\W\d_][\w’'-]*", text) if len(w) > 3]
+    if before.kind == "word" or before.text == "’s":
+        if len(text.split()) < 3 and before.text not in verbs():
+            return True
+    elif before.text != ",":
+        return False
+    return text[-1] not in ".?!" and len(text.split()) > 1 and bool(words) and all(w[0].isupper() for w in words)
 
 
 def _capital_start(token: Token) -> bool:

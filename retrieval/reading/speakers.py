@@ -23,7 +23,7 @@ _BODY_HEADS = frozenset(
     "embassy army military bureau coalition firm newspaper magazine paper site website channel station statement report "
     "poll survey study letter memo email document documents filing release spot ad video lawsuit complaint ruling bill "
     "university college school hospital church foundation institute parliament congress senate house state city "
-    "country nation kremlin press".split()
+    "article editorial notice message country nation kremlin press".split()
 )
 
 
