@@ -71,6 +71,7 @@ class SourceRow(Base):
     etag: Mapped[str | None]  # what the server (or the folder's state) said when it was last read to the end
     last_modified: Mapped[str | None]
     listed: Mapped[int] = mapped_column(default=0)  # articles that it named then
+    ttl_s: Mapped[int] = mapped_column(default=0)  # it asked then not to be looked at more often
     # schedule.Schedule
     failures: Mapped[int] = mapped_column(default=0)
     failing_since: Mapped[dt.datetime | None]

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from retrieval.reading import Document
 from retrieval.types import Paragraph
@@ -95,12 +96,17 @@ def merge(listed: Document, page: Document) -> Document:
         whole,
         title=listed.title or page.title,
         dates={**page.dates, **listed.dates},
-        source=page.source or listed.source,
+        source=listed.source if listed.source and page.source in (None, _host(page)) else page.source,
         url=listed.url or page.url,
         section=page.section or listed.section,
         language=page.language or listed.language,
         external_id=listed.external_id,
     )
+
+
+def _host(document: Document) -> str:
+    """What stands for the site's name where a page does not give it."""
+    return urlsplit(document.url or "").netloc.removeprefix("www.")
 
 
 def _text(paragraph: str | Paragraph) -> str:

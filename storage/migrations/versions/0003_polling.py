@@ -10,7 +10,7 @@ down_revision = "0002"
 
 _MOMENTS = ("added_at", "removed_at", "failing_since", "next_look_at", "off_at")
 _TEXTS = ("kind", "etag", "last_modified")
-_NUMBERS = ("listed", "failures")
+_NUMBERS = ("listed", "ttl_s", "failures")
 
 
 def upgrade() -> None:
