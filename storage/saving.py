@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Select, delete, insert, literal, or_, select, update
+from sqlalchemy import Select, Table, delete, func, insert, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from retrieval.types import Article
@@ -16,6 +16,9 @@ from storage.codec import ARTICLE_COLUMNS, decode_article, encode_article
 from storage.models import ArticleRow, ArticleVersionRow, OriginRow, QuotationRow, SourceRow, StateRow
 from storage.people import speaker_key
 from storage.plan import Action, Add, Join, Known, Note, Read, Revise, Stored
+
+# Many rows are inserted by table: by class, rows are sent in groups that have the same columns null.
+_ARTICLES, _ORIGINS, _QUOTATIONS = (cast(Table, row.__table__) for row in (ArticleRow, OriginRow, QuotationRow))
 
 
 @dataclass(frozen=True)
@@ -121,15 +124,15 @@ async def save(
         origins.append(_origin(source, read.key, article_id, read.content_hash))
 
     if additions:
+        # Numbered here (one writes at a time): SQLite gives back the numbers of many new rows only one by one.
+        last = await session.scalar(select(func.max(ArticleRow.id))) or 0
+        ids = {id(add): last + place for place, add in enumerate(additions, start=1)}
         rows = [
             _columns(add.read, add.read.article, reader_version)
-            | {"change": number, "version": 1, "hidden_at": None, "first_seen_at": now}
+            | {"id": ids[id(add)], "change": number, "version": 1, "hidden_at": None, "first_seen_at": now}
             for add in additions
         ]
-        inserted = await session.scalars(
-            insert(ArticleRow).returning(ArticleRow.id, sort_by_parameter_order=True), rows
-        )
-        ids = {id(add): article_id for add, article_id in zip(additions, inserted, strict=True)}
+        await session.execute(insert(_ARTICLES), rows)
     added = [add.read.article.with_id(ids[id(add)], now) for add in additions]
     for action in actions:
         match action:
@@ -149,7 +152,7 @@ async def save(
                 else:
                     await _seen(session, action.origin_id, action.read.content_hash)
     if origins:
-        await session.execute(insert(OriginRow), origins)
+        await session.execute(insert(_ORIGINS), origins)
     changed = [*added, *(action.article for action in shown)]
     await index_quotations(session, changed)
     back = sum(action.stored.hidden for action in shown)
@@ -223,7 +226,7 @@ async def index_quotations(session: AsyncSession, articles: Sequence[Article]) -
         if quotation.speaker is not None and quotation.speaker.name
     ]
     if rows:
-        await session.execute(insert(QuotationRow), rows)
+        await session.execute(insert(_QUOTATIONS), rows)
 
 
 async def _revise(session: AsyncSession, action: Revise, number: int, now: dt.datetime, reader_version: int) -> None:
