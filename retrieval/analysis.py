@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import Stemmer
@@ -17,7 +18,7 @@ ANALYSIS_VERSION = 1
 # combining accents; the points and commas of numbers ("1,000.5"); the points of abbreviations ("U.S."). It never has to
 # try a start twice, so it is linear on any input.
 _MARKS = "'\u2019\u02bc\u00ad\u200b-\u200d\u2060\u0300-\u036f"
-_WORD = re.compile(
+WORD = re.compile(
     rf"[^\W_]+(?:[{_MARKS}]+[^\W_]+|[\u0300-\u036f]+|[.,](?<=\d[.,])\d+"
     r"|\.(?<=(?<![^\W_])[^\W\d_]\.)[^\W\d_](?![^\W_]))*"
 )
@@ -54,14 +55,15 @@ class Analyzer:
 
     def sequence(self, text: str, language: str = "en") -> list[str]:
         """The term of every word in order, an empty one for each stop word, so that neighbours stay neighbours."""
-        return list(map(self._terms_of(language).__getitem__, _WORD.findall(text)))
+        return list(map(self.mapping(language).__getitem__, WORD.findall(text)))
 
     def tokens(self, text: str, language: str = "en") -> list[Token]:
         """`sequence` with the place of each word: offsets are string indices into the text as given."""
-        cache = self._terms_of(language)
-        return [Token(cache[match.group()], match.start(), match.end()) for match in _WORD.finditer(text)]
+        cache = self.mapping(language)
+        return [Token(cache[match.group()], match.start(), match.end()) for match in WORD.finditer(text)]
 
-    def _terms_of(self, code: str) -> _Terms:
+    def mapping(self, code: str) -> Mapping[str, str]:
+        """Word as written -> term, for a caller that finds the words by `WORD` itself."""
         known = languages()
         if code not in known:
             code = "en"
