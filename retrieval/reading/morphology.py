@@ -48,13 +48,20 @@ def _analyzer() -> Any:
     return pymorphy3.MorphAnalyzer(lang="ru")
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=None)  # a few thousand
+def _grammemes(tag: Any) -> frozenset[str]:
+    return frozenset(_OTHER_CASES.get(g, g) for g in tag.grammemes)
+
+
+@lru_cache(maxsize=1 << 13)
 def _parses(word: str) -> tuple[tuple[Reading, Any], ...]:
     if len(word) > 60:  # no word: looking for its ending would be slow
         return ()
     found = []
     for parse in _analyzer().parse(word):
-        tags = frozenset(_OTHER_CASES.get(g, g) for g in parse.tag.grammemes)
+        if len(word) == 1 and str(parse.tag.POS) == "NOUN":
+            continue  # the letter's name
+        tags = _grammemes(parse.tag)
         found.append((Reading(parse.normal_form, str(parse.tag.POS or ""), tags, float(parse.score)), parse))
     return tuple(found)
 
@@ -66,11 +73,10 @@ def readings(word: str) -> tuple[Reading, ...]:
 
 
 def forms(lemma: str) -> tuple[Reading, ...]:
-    """All forms of a dictionary word, each as a reading whose `lemma` is the form itself."""
-    parse = _analyzer().parse(lemma)[0]
+    """All forms of a verb (infinitive given) or noun, each as a reading whose `lemma` is the form itself."""
+    parses = [p for p in _analyzer().parse(lemma) if p.normal_form == lemma and p.tag.POS in ("INFN", "NOUN")]
     return tuple(
-        Reading(p.word, str(p.tag.POS or ""), frozenset(_OTHER_CASES.get(g, g) for g in p.tag.grammemes), 1.0)
-        for p in parse.lexeme
+        Reading(p.word, str(p.tag.POS or ""), _grammemes(p.tag), 1.0) for parse in parses for p in parse.lexeme
     )
 
 
@@ -112,19 +118,37 @@ def _name_word(word: str, case: str, gender: str) -> tuple[str, float]:
         tags = reading.tags
         if reading.pos not in ("NOUN", "ADJF") or "plur" in tags or case not in tags:
             continue
-        if gender not in tags and "ms-f" not in tags:
+        if (gender not in tags and "ms-f" not in tags) or (case == "accs" and gender == "masc" and "inan" in tags):
             continue
         share = reading.score * (1.0 if tags & {"Name", "Surn", "Patr"} else 0.5 if "anim" in tags else 0.3)
         if reading.pos == "ADJF" and not _SURNAME_ENDING.search(word):
             share *= 0.5
         if share > best_share:
             best, best_share = parse, share
-    if best is None:  # foreign women's surnames and the short first parts of Asian names do not decline
-        return word, 0.05 if case == "nomn" or gender == "femn" or len(word) <= 3 else 0.005
+    if best is None:
+        return _undeclined(word, case, gender)
     if case == "nomn":
         return word, best_share
     straight = best.inflect({"nomn"})
     return (as_written(straight.word, word), best_share) if straight else (word, 0.005)
+
+
+def _undeclined(word: str, case: str, gender: str) -> tuple[str, float]:
+    """A word that no reading fits: by its ending, or as it is, as foreign women's surnames and short Asian names are."""
+    singular = [r.tags for r, _ in _parses(word.lower()) if r.pos in ("NOUN", "ADJF") and "plur" not in r.tags]
+    if case == "nomn":
+        oblique = bool(singular) and not any("nomn" in tags for tags in singular)
+        return word, 0.002 if oblique else 0.05
+    if gender == "femn" or len(word) <= 3:
+        return word, 0.05 if len(word) <= 3 else 0.01
+    for ending in _MASCULINE_ENDINGS[case]:
+        stem = word[: -len(ending)]
+        if word.endswith(ending) and stem[-1:] in "бвгджзклмнпрстфхцчшщ" and len(stem) > 1:
+            return stem, 0.02
+    return word, 0.005
+
+
+_MASCULINE_ENDINGS = {"gent": ("а",), "accs": ("а",), "datv": ("у",), "ablt": ("ом", "ем"), "loct": ("е",)}
 
 
 def as_written(form: str, model: str) -> str:

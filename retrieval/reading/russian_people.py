@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from retrieval.reading.morphology import CASES, Nominative, in_dictionary, nominatives, readings
+from retrieval.reading.russian_text import is_agency
 
 _WORD = r"(?:[А-ЯЁ][’'][А-ЯЁ])?[А-ЯЁ][а-яё]+(?:-[А-ЯЁа-яё][а-яё]+)*"
 _PARTICLE = r"(?:фон|дер|ван|де|ди|да|ла|дю|бен|аль|эль|ибн|оглы|кызы)"
@@ -26,6 +27,7 @@ class Mention:
     words: str
     full: bool  # more than one of first name, patronymic, surname
     sure: bool  # surely a name; else only a capital word that may be one
+    common: bool = False  # an ordinary word with a capital: a name only where the article has it as a surname
 
 
 @dataclass(eq=False, slots=True)
@@ -45,14 +47,17 @@ class People:
     """The persons named in some texts (paragraphs, or a title), numbered as given."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        self.mentions = [m for part, text in enumerate(texts) for m in _mentions(part, text)]
         self.texts = texts
+        found = [m for part, text in enumerate(texts) for m in _mentions(part, text)]
+        surnames = {_key(o.text.split()[-1]) for m in found if m.full for o in nominatives(m.words)[:1]}
+        self.mentions = [m for m in found if not m.common or _is_one_of(m.words, surnames)]
         self.persons: list[Person] = []
+        self._by_prefix: dict[str, list[Person]] = defaultdict(list)  # of each name's first and last word
         self._votes: dict[tuple[str, str], float] = defaultdict(float)
         options = {m: self._weighed(m) for m in self.mentions if m.full or m.sure}
-        for found in options.values():
-            total = sum(o.score for o in found) or 1.0
-            for option in found:
+        for weighed in options.values():
+            total = sum(o.score for o in weighed) or 1.0
+            for option in weighed:
                 self._votes[_key(option.text), option.gender] += option.score / total
         for mention in sorted(options, key=lambda m: (not m.full, -len(m.words.split()))):
             self._place(mention, options[mention])
@@ -85,11 +90,14 @@ class People:
             best = max(options, key=lambda o: (round(self._votes[_key(o.text), o.gender], 3), o.score))
             person = Person(best.text, best.gender)
             self.persons.append(person)
+            for prefix in {_key(person.name)[:2], person.surname[:2]}:
+                self._by_prefix[prefix].append(person)
         person.mentions.append(mention)
 
     def _known(self, mention: Mention, options: Iterable[Nominative]) -> Person | None:
         for option in options:
-            fitting = [p for p in self.persons if _same(p, option, mention)]
+            near = self._by_prefix.get(_key(option.text.split()[-1])[:2], ())
+            fitting = [p for p in near if _same(p, option, mention)]
             if len(fitting) == 1:
                 return fitting[0]
             if fitting:
@@ -105,14 +113,11 @@ class People:
             return Person(best.text, best.gender, [mention])
         return known or Person(mention.words, gender, [mention])
 
-    def can_be(self, mention: Mention, gender: str) -> bool:
-        """Whether the mention can stand in the nominative, of that gender ("": any)."""
-        found = nominatives(mention.words)
-        bar = 0.02 * found[0].score if found else 0.0
-        nominative = nominatives(mention.words, ("nomn",))
-        return any(
-            gender in ("", o.gender) and o.text == mention.words and o.score > min(bar, 0.002) for o in nominative
-        )
+    def can_be(self, mention: Mention, case: str, gender: str = "") -> bool:
+        """Whether the mention can stand in the case, and be of that gender ("": any)."""
+        best = nominatives(mention.words)
+        fitting = [o for o in nominatives(mention.words, (case,)) if gender in ("", o.gender)]
+        return bool(best and fitting) and max(o.score for o in fitting) > 0.04 * best[0].score
 
 
 def _same(person: Person, option: Nominative, mention: Mention) -> bool:
@@ -123,7 +128,8 @@ def _same(person: Person, option: Nominative, mention: Mention) -> bool:
             return True
         if not (_key(other[0]) == person.surname or _declines_to(mine[-1], mention.words)):
             return False
-        return option.gender == person.gender or not readings(other[0])
+        # A woman's foreign surname looks like a man's: "Вольф" may be Грета Вольф.
+        return option.gender == person.gender or (person.gender == "femn" and option.case == "nomn")
     if person.gender != option.gender:
         return False
     if _key(other[-1]) != person.surname and not _declines_to(mine[-1], mention.words.split()[-1]):
@@ -131,6 +137,13 @@ def _same(person: Person, option: Nominative, mention: Mention) -> bool:
     return len(mine) == 1 or all(
         _key(a) == _key(b) or ("." in a + b and a[:1] == b[:1]) for a, b in zip(mine[:-1], other[:-1], strict=False)
     )
+
+
+def _is_one_of(word: str, surnames: set[str]) -> bool:
+    """Whether the word is a case form of one of the surnames."""
+    if not any(s[:2] == _key(word)[:2] for s in surnames):
+        return False
+    return any(_key(o.text) in surnames for o in nominatives(word))
 
 
 def _declines_to(surname: str, word: str) -> bool:
@@ -156,10 +169,11 @@ def _mentions(part: int, text: str) -> list[Mention]:
         at = 0
         while at < len(pieces):
             taken, full, sure = _name_at(pieces, at, at == 0 and before in ("", ".", "!", "?", "…", "\n", ":"))
-            if taken:
-                start, end = pieces[at][1], pieces[at + taken - 1][2]
+            common = not taken and len(pieces[at][0]) > 2
+            if taken or common:
+                start, end = pieces[at][1], pieces[at + max(taken, 1) - 1][2]
                 words = " ".join(text[start:end].split())
-                out.append(Mention(part, start, end, words, full, sure))
+                out.append(Mention(part, start, end, words, full, sure or common, common))
             at += max(taken, 1)
     return out
 
@@ -195,15 +209,15 @@ def _name_at(pieces: Sequence[tuple[str, int, int]], at: int, initial: bool) -> 
             n += 1
         while n < len(words) and "particle" in kinds[n]:
             n += 1
-        if n < len(words) and not kinds[n] & {"place", "title"} and "initial" not in kinds[n]:
+        if n < len(words) and not kinds[n] & {"initial", "particle"}:
             n += 1
             if n < len(words) and kinds[n] == {"unknown"} and len(words[n - 1]) <= 4:
                 n += 1
         return n, n > 1, n > 1 or (not initial and "common" not in kinds[0])
-    if kinds[0] & {"unknown", "surname"} and follows & {"unknown", "surname"} and "unknown" in kinds[0] | follows:
-        if "first" not in follows:
-            n = 2 + (len(words) > 2 and kinds[2] == {"unknown"})
-            return n, True, not initial
+    pair = {"unknown", "surname"}
+    if kinds[0] & pair and follows & pair and "unknown" in kinds[0] | follows and "first" not in follows:
+        n = 2 + (len(words) > 2 and kinds[2] == {"unknown"})
+        return n, True, not initial
     if "surname" in kinds[0]:
         return 1, False, not initial or "common" not in kinds[0]
     return (1, False, False) if "unknown" in kinds[0] else (0, False, False)
@@ -217,6 +231,8 @@ def _kinds(word: str) -> frozenset[str]:
         return frozenset({"particle"})
     found = readings(word)
     known = in_dictionary(word)
+    if is_agency(word):
+        return frozenset({"place"})
     if known and found[0].pos not in ("NOUN", "ADJF", "ADJS", "PRTS"):
         return frozenset({"title"})  # "По", "Это", "Сказал"
     kinds: set[str] = set()

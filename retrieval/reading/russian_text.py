@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import Literal
 
 from retrieval.reading.marks import Marked
-from retrieval.reading.morphology import Reading, forms
+from retrieval.reading.morphology import Reading, forms, in_dictionary
 
 Kind = Literal["word", "latin", "number", "quote", "name", "paren", "comma", "dash", "colon", "stop"]
 
@@ -32,6 +32,7 @@ _ABBREVIATIONS = frozenset(
     "г гг им тыс млн млрд трлн руб ул стр см т п ст др пр проф акад св о с ок г-н г-жа долл".split()
 )
 _ENDS = ".!?…"
+_LONGEST = 300  # tokens: no sentence is longer, hostile text is
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,11 @@ class Token:
     @property
     def low(self) -> str:
         return self.text.lower().replace("ё", "е")
+
+    @property
+    def shouted(self) -> bool:
+        """An abbreviation: МИД, США."""
+        return self.kind == "word" and len(self.text) > 1 and self.text.isupper()
 
     @property
     def capital(self) -> bool:
@@ -92,6 +98,9 @@ def sentences(found: Sequence[Token], start: int = 0) -> list[list[Token]]:
         if token.start < start:
             continue
         current.append(token)
+        if len(current) >= _LONGEST:
+            out.append(current)
+            current = []
         after = found[at + 1] if at + 1 < len(found) else None
         if after is None:
             break
@@ -169,6 +178,15 @@ def _saying(use: str, form: Reading) -> Saying | None:
 def nouns() -> dict[str, str]:
     """Dictionary forms of nouns that speak, each with its section of the word list: organisation, writing, unnamed, ..."""
     return {word.replace("ё", "е"): kind for kind, words in sections("russian_nouns.txt").items() for word in words}
+
+
+_AGENCY = re.compile(r"(?:Рос|Мин|Гос|Мос|Глав)[бвгджзклмнпрстфхцчшщ]?[а-яё]{3,}\Z")
+_SURNAME = re.compile(r"(?:[оеё]в|[иы]н|ский|цкий|енко|[ия]дзе)(?:а|у|ым|е|ой|ого|ому|ом)?\Z")
+
+
+def is_agency(word: str) -> bool:
+    """Whether the word is made as names of Russian authorities are: Минтранс, Роспотребнадзор, Госсовет."""
+    return bool(_AGENCY.match(word)) and not _SURNAME.search(word) and not in_dictionary(word)
 
 
 @lru_cache(maxsize=1)
