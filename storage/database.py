@@ -20,7 +20,7 @@ from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from storage.exceptions import DatabaseError
@@ -95,7 +95,7 @@ class Database:
         """
         head = head_revision()
         async with self.reading() as session:
-            current = await session.run_sync(lambda s: _revision(s.connection()))
+            current = await session.run_sync(lambda s: revision(s.connection()))
         if current == head:  # the usual case: spares the half second that importing Alembic takes
             return False
         if current is not None and current > head:
@@ -103,13 +103,19 @@ class Database:
                 f"a newer Quotewire wrote the database {self.shown} (schema {current}, this program knows {head}):"
                 " get the newer program, or set DATABASE_URL to another database"
             )
+        async with self.altering() as connection:
+            await connection.run_sync(migrate, "head")
+        return True
+
+    @asynccontextmanager
+    async def altering(self) -> AsyncIterator[AsyncConnection]:
+        """A connection for changing the schema: a writing transaction without foreign keys."""
         # A batch migration drops and renames tables, which foreign keys, when on, would turn into deleted rows.
         engine = _engine(self._url, foreign_keys=False, poolclass=NullPool).execution_options(writing=True)
         async with self._turn:
             with self._told():
                 async with engine.begin() as connection:
-                    await connection.run_sync(_migrate)
-        return True
+                    yield connection
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -144,17 +150,21 @@ def head_revision() -> str:
     return max(path.name for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py")).split("_")[0]
 
 
-def _migrate(connection: Connection) -> None:
+def migrate(connection: Connection, target: str) -> None:
+    """Brings the schema to a revision: a number, "head" or "base"."""
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    if target == "base":
+        command.downgrade(config, target)
+    else:
+        command.upgrade(config, target)
 
 
-def _revision(connection: Connection) -> str | None:
+def revision(connection: Connection) -> str | None:
     """The schema's revision; null for a database without tables of ours."""
     if not connection.dialect.has_table(connection, "alembic_version"):
         return None
