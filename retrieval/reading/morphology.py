@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 CASES = ("nomn", "gent", "datv", "accs", "ablt", "loct")
@@ -48,7 +48,7 @@ def _analyzer() -> Any:
     return pymorphy3.MorphAnalyzer(lang="ru")
 
 
-@lru_cache(maxsize=None)  # a few thousand
+@cache  # a few thousand
 def _grammemes(tag: Any) -> frozenset[str]:
     return frozenset(_OTHER_CASES.get(g, g) for g in tag.grammemes)
 
@@ -98,8 +98,8 @@ def nominatives(name: str, cases: Sequence[str] = CASES) -> tuple[Nominative, ..
     for gender in _GENDERS:
         for case in cases:
             score, texts = 1.0, []
-            for word in words:
-                text, share = _name_word(word, case, gender)
+            for at, word in enumerate(words):
+                text, share = _name_word(word, case, gender, leads=at + 1 < len(words))
                 score *= share
                 texts.append(text)
             one = Nominative(" ".join(texts), gender, case, score)
@@ -109,7 +109,7 @@ def nominatives(name: str, cases: Sequence[str] = CASES) -> tuple[Nominative, ..
     return tuple(sorted(found.values(), key=lambda n: -n.score))
 
 
-def _name_word(word: str, case: str, gender: str) -> tuple[str, float]:
+def _name_word(word: str, case: str, gender: str, leads: bool) -> tuple[str, float]:
     """The word in the nominative, and how well it fits the case and gender."""
     if _INITIALS.match(word) or not word[:1].isupper():
         return word, 1.0  # initials, and particles such as "фон"
@@ -126,21 +126,24 @@ def _name_word(word: str, case: str, gender: str) -> tuple[str, float]:
         if share > best_share:
             best, best_share = parse, share
     if best is None:
-        return _undeclined(word, case, gender)
+        return _undeclined(word, case, gender, leads)
     if case == "nomn":
         return word, best_share
     straight = best.inflect({"nomn"})
     return (as_written(straight.word, word), best_share) if straight else (word, 0.005)
 
 
-def _undeclined(word: str, case: str, gender: str) -> tuple[str, float]:
-    """A word that no reading fits: by its ending, or as it is, as foreign women's surnames and short Asian names are."""
+def _undeclined(word: str, case: str, gender: str, leads: bool) -> tuple[str, float]:
+    """A word that no reading fits: by its ending, or as it is, like foreign women's surnames and short Asian names."""
     singular = [r.tags for r, _ in _parses(word.lower()) if r.pos in ("NOUN", "ADJF") and "plur" not in r.tags]
+    first = [tags for tags in singular if tags & {"Name", "Patr"}]
+    if leads and first and in_dictionary(word) and not any(tags & {gender, "ms-f"} for tags in first):
+        return word, 0.0005  # "Грета" is no man
     if case == "nomn":
         oblique = bool(singular) and not any("nomn" in tags for tags in singular)
         return word, 0.002 if oblique else 0.05
     if gender == "femn" or len(word) <= 3:
-        return word, 0.05 if len(word) <= 3 else 0.01
+        return word, 0.05 if len(word) <= 3 else 0.003 if singular else 0.01
     for ending in _MASCULINE_ENDINGS[case]:
         stem = word[: -len(ending)]
         if word.endswith(ending) and stem[-1:] in "бвгджзклмнпрстфхцчшщ" and len(stem) > 1:

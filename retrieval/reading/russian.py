@@ -8,9 +8,6 @@ modules beside this one; here are the rules that join them to quotations.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-
 from retrieval.reading.marks import Marked, marked_spans
 from retrieval.reading.morphology import readings
 from retrieval.reading.russian_attribution import NOBODY, Attribution, Narration
@@ -31,34 +28,17 @@ from retrieval.reading.russian_cues import (
     quoted,
     says,
 )
+from retrieval.reading.russian_parts import Collector, Part
 from retrieval.reading.russian_people import Mention, People
 from retrieval.reading.russian_text import Token, sayings, sentences, tokens
-from retrieval.types import Article, Kind, Quotation
+from retrieval.types import Article, Quotation
 
 _MOST_CUES = 24  # in one sentence: hostile text has thousands
-_EDGES = " \t\n\r\u00a0,—–-"
 
 
 def find_quotations(article: Article) -> tuple[Quotation, ...]:
     """Every quotation of a Russian article, those of the title first, then in text order."""
     return _Finder(article).read()
-
-
-@dataclass(slots=True)
-class _Part:
-    """A paragraph, or the title, and what is found in it so far."""
-
-    number: int
-    paragraph: int | None
-    text: str
-    spans: dict[int, Marked]  # by the offset of the opening mark
-    tokens: list[Token]
-    sentences: list[Sentence]
-    mentions: dict[int, Mention]
-    used: set[int] = field(default_factory=set)  # offsets of the marks of quotations that have their place
-    reported: list[tuple[int, int]] = field(default_factory=list)
-    who: dict[int, Attribution] = field(default_factory=dict)  # by the offset of the words
-    found: list[Quotation] = field(default_factory=list)
 
 
 class _Finder:
@@ -74,7 +54,7 @@ class _Finder:
         names: list[dict[int, Mention]] = [{} for _ in texts]
         for mention in self.people.mentions:
             names[mention.part][mention.start] = mention
-        self.parts: list[_Part] = []
+        self.parts: list[Part] = []
         for number, text in enumerate(texts):
             paragraph = number if number < len(article.paragraphs) else None
             start = article.dateline.end if article.dateline and paragraph == 0 else 0
@@ -83,7 +63,7 @@ class _Finder:
             for one in sentences(found, start):
                 parted.append(Sentence(one, text, self.people, names[number], parted[-1] if parted else None))
             marks = {s.outer_start: s for s in spans[number]}
-            self.parts.append(_Part(number, paragraph, text, marks, found, parted, names[number]))
+            self.parts.append(Part(number, paragraph, text, marks, found, parted, names[number]))
         speech = [[(s.start, s.end) for s in p.spans.values() if " " in p.text[s.start : s.end]] for p in self.parts]
         where = {
             (part.number, token.start): (s, at)
@@ -93,7 +73,7 @@ class _Finder:
             if token.start in part.mentions
         }
         self.narration = Narration(self.people, len(article.paragraphs), speech, where)
-        self.group = 0
+        self.out = Collector(self.narration)
         self.announced: Attribution | None = None  # by a colon at the end of the paragraph before
         self.left_open: Attribution | None = None  # whose quotation the paragraph before did not close
 
@@ -103,7 +83,7 @@ class _Finder:
         out = [q for part in self.parts for q in part.found]
         return tuple(sorted(out, key=lambda q: (-1 if q.paragraph is None else q.paragraph, q.start)))
 
-    def _read_part(self, part: _Part) -> None:
+    def _read_part(self, part: Part) -> None:
         announced, self.announced = self.announced, None
         if part.paragraph is None and self._headline(part):
             return
@@ -116,7 +96,7 @@ class _Finder:
             self._read_sentence(part, number, s)
         self._bare_quotes(part, announced)
 
-    def _read_sentence(self, part: _Part, number: int, s: Sentence) -> None:
+    def _read_sentence(self, part: Part, number: int, s: Sentence) -> None:
         covered = 0  # tokens up to here are reported already
         before: Attribution | None = None  # who the sentence's last cue named
         at = cues = 0
@@ -131,7 +111,7 @@ class _Finder:
     # What a cue introduces.
 
     def _apply(
-        self, part: _Part, number: int, s: Sentence, cue: Cue, covered: int, before: Attribution | None
+        self, part: Part, number: int, s: Sentence, cue: Cue, covered: int, before: Attribution | None
     ) -> tuple[int, Attribution | None]:
         """Reports what the cue introduces: up to which token the sentence is dealt with then, and the speaker."""
         found = self._speaker(part, s, cue, before)
@@ -142,16 +122,16 @@ class _Finder:
         quote = quote_before(s.tokens, cue.lo) if cue.local else None
         speaks = found if use not in ("beside", "name") else before
         if quote is not None and s.tokens[quote].start not in part.used:
-            group = self._direct(part, s.tokens[quote], who, cue)
+            group = self.out.direct(part, s.tokens[quote], who, cue)
             more = quote_after(s.tokens, cue.hi)
             if more is not None:
-                self._direct(part, s.tokens[more], who, cue, group)
+                self.out.direct(part, s.tokens[more], who, cue, group)
             return (cue.hi if more is None else more + 1), speaks
         if after and follows and after.kind == "colon" and follows.kind in ("quote", "name"):
-            self._direct(part, follows, who, cue)
+            self.out.direct(part, follows, who, cue)
             return cue.hi + 2, speaks
         if after and after.kind == "quote" and use not in ("beside", "passive", "quote") and not cue.according:
-            self._fragment(part, after, who, cue)
+            self.out.fragment(part, after, who, cue)
             return cue.hi + 1, speaks
         if found is None or use in ("beside", "name", "quote"):
             return 0, before
@@ -159,19 +139,19 @@ class _Finder:
             if follows is None:
                 self.announced = who
                 return cue.hi, speaks
-            self._reported(part, s.tokens[cue.hi + 1 :], who, cue)
+            self.out.reported(part, s.tokens[cue.hi + 1 :], who, cue)
             return len(s.tokens), speaks
         opens = self._clause_opens(s, cue)
         if opens and not cue.according:
             end = self._content_end(s, opens, cue)
-            group = self._reported(part, s.tokens[opens:end], who, cue)
+            group = self.out.reported(part, s.tokens[opens:end], who, cue)
             return self._illustrated(part, s, end, who, cue, group), speaks
         if cue.local and {"этом"} & {t.low for t in s.tokens[cue.lo : cue.hi]} and number:
             self._sentence_before(part, part.sentences[number - 1], who, cue)
             return cue.hi, speaks
         return (self._beside(part, s, cue, who, covered) if cue.local else 0), speaks
 
-    def _speaker(self, part: _Part, s: Sentence, cue: Cue, before: Attribution | None) -> Attribution | None:
+    def _speaker(self, part: Part, s: Sentence, cue: Cue, before: Attribution | None) -> Attribution | None:
         if before and not cue.local and (cue.saying.pos == "GRND" or cue.speaker is None or cue.speaker.hi <= cue.at):
             return before  # "заявил, что …, и добавил: …", "сказал он, добавив, что …"
         found = cue.speaker
@@ -223,7 +203,7 @@ class _Finder:
                 return end  # "сказав, что …, вышел"
         return len(s.tokens)
 
-    def _beside(self, part: _Part, s: Sentence, cue: Cue, who: Attribution, covered: int) -> int:
+    def _beside(self, part: Part, s: Sentence, cue: Cue, who: Attribution, covered: int) -> int:
         """``…, сообщил X, …``; ``по словам X, …``; ``как сказал X, …``: what stands on both sides is X's."""
         lo, hi, found = cue.lo, cue.hi, s.tokens
         how = "как" in {t.low for t in found[lo : cue.at]}
@@ -247,54 +227,54 @@ class _Finder:
             left = []
         if left and right and not cue.according and not how and left[0].low in ("когда", "если"):
             return 0
-        group = self._reported(part, left, who, cue) if left else 0
+        group = self.out.reported(part, left, who, cue) if left else 0
         if not right:
             return hi if left else 0
         begin = len(found) - len(right)
         end = self._content_end(s, begin, cue)
-        group = self._reported(part, found[begin:end], who, cue, group)
+        group = self.out.reported(part, found[begin:end], who, cue, group)
         return self._illustrated(part, s, end, who, cue, group)
 
-    def _illustrated(self, part: _Part, s: Sentence, end: int, who: Attribution, cue: Cue, group: int) -> int:
+    def _illustrated(self, part: Part, s: Sentence, end: int, who: Attribution, cue: Cue, group: int) -> int:
         """``…, что X: «…»``: the quotation that bears out what is reported."""
         if end + 1 < len(s.tokens) and s.tokens[end].kind == "colon":
-            self._direct(part, s.tokens[end + 1], who, cue, group)
+            self.out.direct(part, s.tokens[end + 1], who, cue, group)
             return end + 2
         return end
 
-    def _sentence_before(self, part: _Part, s: Sentence, who: Attribution, cue: Cue) -> None:
+    def _sentence_before(self, part: Part, s: Sentence, who: Attribution, cue: Cue) -> None:
         """``Об этом сообщил X``: the sentence before is X's, unless it is somebody's already."""
         first, last = s.tokens[0].start, s.tokens[-1].end
         if not any(q.start < last and first < q.end for q in part.found):
             inside = len(self.narration.inside[part.number])
-            self._reported(part, s.tokens, who, cue)
+            self.out.reported(part, s.tokens, who, cue)
             del self.narration.inside[part.number][inside:]  # its names are the writer's: they may explain "он" below
 
     # Speech with its cue inside, or without one.
 
-    def _dash_speech(self, part: _Part, announced: Attribution | None) -> bool:
+    def _dash_speech(self, part: Part, announced: Attribution | None) -> bool:
         """``— …, — сказала она. — …`` in a paragraph of its own; without a cue only after an announcing colon."""
         lo, hi = part.tokens[0].end, len(part.text)
         found = self._insertion(part, lo, hi)
         if found is None and announced is None:
             return False
         pieces, who, cue = found or ([(lo, hi)], announced or NOBODY, None)
-        self.group += 1
+        group = self.out.next_group()
         for start, end in pieces:
-            self._add(part, start, end, "direct", who, cue, self.group)
+            self.out.add(part, start, end, "direct", who, cue, group)
         return True
 
-    def _inner_cue(self, part: _Part, token: Token) -> None:
+    def _inner_cue(self, part: Part, token: Token) -> None:
         """A cue inside one pair of marks: ``«…, — подчеркнул министр. — …»``."""
         span = part.spans[token.start]
         found = self._insertion(part, span.start, span.end)
         if found:
             part.used.add(token.start)
-            self.group += 1
+            group = self.out.next_group()
             for start, end in found[0]:
-                self._add(part, start, end, "direct", found[1], found[2], self.group)
+                self.out.add(part, start, end, "direct", found[1], found[2], group)
 
-    def _insertion(self, part: _Part, lo: int, hi: int) -> tuple[list[tuple[int, int]], Attribution, str | None] | None:
+    def _insertion(self, part: Part, lo: int, hi: int) -> tuple[list[tuple[int, int]], Attribution, str | None] | None:
         """The pieces of speech in a range that the writer's words between dashes part, the speaker and the cue."""
         s = Sentence(tokens(part.text, (), lo, hi), part.text, self.people, part.mentions)
         pieces: list[tuple[int, int]] = []
@@ -325,8 +305,8 @@ class _Finder:
             return None
         return pieces + ([(start, hi)] if start is not None else []), *found
 
-    def _bare_quotes(self, part: _Part, announced: Attribution | None) -> None:
-        """Quotations without a cue: the paragraph's speaker goes on, or who was announced; otherwise nobody is named."""
+    def _bare_quotes(self, part: Part, announced: Attribution | None) -> None:
+        """Quotations without a cue: the paragraph's speaker goes on, or who was announced; else nobody is named."""
         going_on, self.left_open = self.left_open, None
         before: Attribution | None = None
         for s in part.sentences:
@@ -339,14 +319,14 @@ class _Finder:
                     if any(a <= token.start < b for a, b in part.reported) or not _is_speech(part, s, token):
                         continue
                     who = self._unannounced(part, s, at, span, going_on, announced, before)
-                    self._direct(part, token, who, None)
+                    self.out.direct(part, token, who, None)
                 before = who or before
                 if not span.closed:
                     self.left_open = before
 
     def _unannounced(
         self,
-        part: _Part,
+        part: Part,
         s: Sentence,
         at: int,
         span: Marked,
@@ -364,7 +344,7 @@ class _Finder:
                 return self.narration.attribution(s, speaker, (part.number, s.tokens[at].start))
         return before.by("same paragraph") if before else NOBODY
 
-    def _headline(self, part: _Part) -> bool:
+    def _headline(self, part: Part) -> bool:
         """``Замминистра: перебоев не будет``; ``Перебоев не будет — МИД``."""
         s = Sentence(part.tokens, part.text, self.people, part.mentions)
         end = len(s.tokens)
@@ -375,7 +355,7 @@ class _Finder:
             proper = speaker and speaker.sort in ("person", "organisation")
             if speaker and (lo == 0 or [t.kind for t in content] == ["quote"] or (proper and is_clause(content))):
                 cue = Cue(lo, lo, hi, ANY, speaker, ":" if lo == 0 else "—")
-                self._reported(part, content, self.narration.attribution(s, speaker, (part.number, 0)), cue)
+                self.out.reported(part, content, self.narration.attribution(s, speaker, (part.number, 0)), cue)
                 return True
         return False
 
@@ -386,59 +366,6 @@ class _Finder:
             if found and (found.lo, found.hi) == (lo, hi) and found.sort != "pronoun":
                 return found
         return None
-
-    # Quotations out.
-
-    def _direct(self, part: _Part, token: Token, who: Attribution, cue: Cue | None, group: int = 0) -> int:
-        span = part.spans[token.start]
-        part.used.add(token.start)
-        self.group += not group
-        self._add(part, span.start, span.end, "direct", who, cue.words if cue else None, group or self.group)
-        return group or self.group
-
-    def _fragment(self, part: _Part, token: Token, who: Attribution, cue: Cue) -> None:
-        """Words in marks within the writer's sentence (``назвал это «…»``): speech when whole, else mixed."""
-        span = part.spans[token.start]
-        words = part.text[span.start : span.end].split()
-        if len(words) > 2 - (cue.saying.use == "name" or cue.hi == cue.at + 1):
-            part.used.add(token.start)
-            self.group += 1
-            kind: Kind = "direct" if words[0][:1].isupper() and len(words) > 2 else "mixed"
-            self._add(part, span.start, span.end, kind, who, cue.words, self.group)
-
-    def _reported(self, part: _Part, content: Sequence[Token], who: Attribution, cue: Cue, group: int = 0) -> int:
-        """Content without outer marks: direct where it is one quotation, mixed where it holds one, else indirect."""
-        while content and content[-1].kind in ("stop", "comma", "dash", "colon"):
-            content = content[:-1]
-        while content and content[0].kind in ("comma", "dash", "colon"):
-            content = content[1:]
-        if len(content) == 1 and content[0].kind in ("quote", "name"):
-            return self._direct(part, content[0], who, cue, group)
-        self.group += not group
-        if content:
-            marked = [t for t in content if t.kind == "quote"]
-            kind: Kind = "mixed" if any(len(t.text.split()) > 1 for t in marked) else "indirect"
-            part.used |= {t.start for t in marked}
-            part.reported.append((content[0].start, content[-1].end))
-            self.narration.inside[part.number].append(part.reported[-1])
-            self._add(part, content[0].start, content[-1].end, kind, who, cue.words, group or self.group)
-        return group or self.group
-
-    def _add(
-        self, part: _Part, start: int, end: int, kind: Kind, who: Attribution, cue: str | None, group: int
-    ) -> None:
-        text = part.text
-        while start < end and text[start] in _EDGES:
-            start += 1
-        while end > start and text[end - 1] in _EDGES:
-            end -= 1
-        if start == end:
-            return
-        if who.person:
-            self.narration.last = (part.number, start, who.person)
-        part.who[start] = who
-        speech = (text[start:end], part.paragraph, start, end, kind, who.speaker, cue, who.route, who.confidence, group)
-        part.found.append(Quotation(*speech))
 
 
 _LIGHT = frozenset("он она они я мы этом также".split())
@@ -454,7 +381,7 @@ def _is_noun(token: Token) -> bool:
     return token.kind in ("latin", "name") or any(r.pos == "NOUN" for r in readings(token.text)[:1])
 
 
-def _is_speech(part: _Part, s: Sentence, token: Token) -> bool:
+def _is_speech(part: Part, s: Sentence, token: Token) -> bool:
     """Whether a quotation without a cue is speech: a sentence of its own, or a long one with a verb."""
     span = part.spans[token.start]
     words = part.text[span.start : span.end].split()

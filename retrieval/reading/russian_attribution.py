@@ -92,7 +92,7 @@ class Narration:
         return Attribution(Speaker(name, None, written, "stated"), "organisation")
 
     def _pronoun(self, s: Sentence, found: Candidate, written: str, place: tuple[int, int]) -> Attribution:
-        """The one person of the gender named so far; else the one who is near, or who spoke last with no rival since."""
+        """The one person of the gender named so far; else who is near, the last subject, or the last speaker."""
         if written.lower().replace("ё", "е") in ("он", "она", "его", "ее"):
             known = self._named(place, found.gender)
             if len(known) == 1:

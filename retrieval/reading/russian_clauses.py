@@ -144,7 +144,7 @@ class Sentence:
         gender = saying.gender if saying else ""
         plural = saying is not None and saying.plural
         mention = self.mentions.get(token.start)
-        if mention and not plural and self.people.can_be(mention, case, gender):
+        if mention and not plural and self._may_stand(mention, case, gender):
             start = max(lo, self.role_start(at, case))
             return Candidate("person", start, self.end_of(at, mention), gender, case, mention)
         if token.kind == "latin" and token.text[0].isupper() and not plural:
@@ -174,12 +174,16 @@ class Sentence:
         while start > lo and _adjective(self.tokens[start - 1], case, number):
             start -= 1
         named = self.mentions.get(self.tokens[end].start) if end < hi else None
-        if named and sort not in ("writing", "organisation") and self.people.can_be(named, case):
+        if named and sort not in ("writing", "organisation") and self._may_stand(named, case):
             return Candidate("person", start, self.end_of(end, named), "", case, named)
-        if sort == "unnamed" and end + 1 < len(self.tokens) and self.tokens[end].kind == "comma":
-            if self.tokens[end + 1].low in _OPEN_APPOSITION:
-                end = self.boundary(end + 2, end + _REACH)
+        more = self.tokens[end : end + 2]
+        if sort == "unnamed" and len(more) == 2 and more[0].kind == "comma" and more[1].low in _OPEN_APPOSITION:
+            end = self.boundary(end + 2, end + _REACH)
         return Candidate(sort, start, end, next((g for g in ("masc", "femn") if g in reading.tags), ""), case)
+
+    def _may_stand(self, mention: Mention, case: str, gender: str = "") -> bool:
+        """Whether a name is in the case; where the words before ask for it ("по словам Вольф"), it is taken to be."""
+        return case not in ("nomn", "accs") or self.people.can_be(mention, case, gender)
 
     def _begins(self, at: int, case: str) -> bool:
         return self.tokens[at].start in self.mentions or _noun_reading(self.tokens[at], case) is not None

@@ -105,7 +105,7 @@ class People:
         return None
 
     def person(self, mention: Mention, cases: Sequence[str] = CASES, gender: str = "") -> Person:
-        """Whom the mention names, in one of the cases; somebody new when nobody (or more than one) of the article fits."""
+        """Whom the mention names, in one of the cases; somebody new unless one of the article fits."""
         options = [o for o in nominatives(mention.words, tuple(cases)) if gender in ("", o.gender)]
         known = self._known(mention, options)
         if known is None and options:
@@ -147,7 +147,7 @@ def _is_one_of(word: str, surnames: set[str]) -> bool:
 
 
 def _declines_to(surname: str, word: str) -> bool:
-    """Whether the word is the (masculine) surname with a case ending, by letters alone: foreign names defeat dictionaries."""
+    """Whether the word is the masculine surname with a case ending, by letters: dictionaries lack foreign names."""
     surname, word = _key(surname), _key(word)
     stem = surname[:-1] if surname[-1:] in "ьй" else surname
     if surname[-1:] in "аеёиоуыэюя" or not word.startswith(stem):
@@ -224,7 +224,7 @@ def _name_at(pieces: Sequence[tuple[str, int, int]], at: int, initial: bool) -> 
 
 
 def _kinds(word: str) -> frozenset[str]:
-    """What a capital word may be in a name: first, patronymic, surname, initial, particle; unknown, common, place, title."""
+    """What a capital word may be: first, patronymic, surname, initial, particle, unknown, common, place, title."""
     if word.endswith("."):
         return frozenset({"initial"})
     if word[0].islower():

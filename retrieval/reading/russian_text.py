@@ -76,7 +76,7 @@ def tokens(text: str, spans: Sequence[Marked], start: int = 0, end: int | None =
 
 
 def _is_name(masked: str, text: str, start: int, end: int, before: Token | None) -> bool:
-    """Whether the marks hold a title, not speech: a few words, a capital first, no stop inside, run into the sentence."""
+    """Whether the marks hold a title, not speech: few words, a capital first, no stop inside, part of the sentence."""
     inner = text[start + 1 : end - 1].strip()
     if not inner or len(inner.split()) > 5 or inner[-1] in ",.!?…" or inner[0].islower():
         return False
@@ -91,7 +91,7 @@ def _is_name(masked: str, text: str, start: int, end: int, before: Token | None)
 
 
 def sentences(found: Sequence[Token], start: int = 0) -> list[list[Token]]:
-    """The tokens from offset `start` on, parted into sentences; a stop inside a quotation parts where nothing follows it up."""
+    """The tokens from offset `start` on, parted into sentences; a stop inside a quotation parts too."""
     out: list[list[Token]] = []
     current: list[Token] = []
     for at, token in enumerate(found):
@@ -149,7 +149,7 @@ class Saying:
 
 @lru_cache(maxsize=1)
 def sayings() -> dict[str, Saying]:
-    """Every form that can carry a quotation, in small letters without ё. Infinitives, futures and imperatives cannot."""
+    """Every form that can carry a quotation, in small letters without ё: no infinitive, future or imperative."""
     out: dict[str, Saying] = {}
     for use, verbs in sections("russian_verbs.txt").items():
         for verb in verbs:
@@ -176,7 +176,7 @@ def _saying(use: str, form: Reading) -> Saying | None:
 
 @lru_cache(maxsize=1)
 def nouns() -> dict[str, str]:
-    """Dictionary forms of nouns that speak, each with its section of the word list: organisation, writing, unnamed, ..."""
+    """Dictionary forms of nouns that speak, each with its section of the word list."""
     return {word.replace("ё", "е"): kind for kind, words in sections("russian_nouns.txt").items() for word in words}
 
 
