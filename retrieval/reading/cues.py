@@ -12,10 +12,12 @@ from retrieval.reading.lexicon import (
     DETERMINERS,
     MONTHS,
     NEGATIONS,
+    PLAIN_WORDS,
     PREPOSITIONS,
     PRONOUNS,
     WEEKDAYS,
     Verb,
+    places,
     roles,
     verbs,
 )
@@ -28,7 +30,26 @@ _DASHES = frozenset({"—", "–", "--", "-", "―"})
 _BE = frozenset("is are was were be been being am".split())
 _TIMES = WEEKDAYS | MONTHS | frozenset("morning afternoon evening night week month year day".split())
 # Words after which a form of a verb of saying is a noun: "his claims", "the report", "new calls".
-_BEFORE_NOUN = (DETERMINERS - {"two", "three", "four", "five", "one", "other", "all", "both", "many", "some", "several", "most", "others", "that", "more"}) | {"’s"}
+_BEFORE_NOUN = (
+    DETERMINERS
+    - {
+        "two",
+        "three",
+        "four",
+        "five",
+        "one",
+        "other",
+        "all",
+        "both",
+        "many",
+        "some",
+        "several",
+        "most",
+        "others",
+        "that",
+        "more",
+    }
+) | {"’s"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +107,11 @@ def find_cues(s: Sentence) -> list[Cue]:
 def _unlisted(s: Sentence, at: int) -> Verb | None:
     """A verb that only its place tells to be one of saying: `"Why?" Name intoned.`"""
     token = s[at]
-    if not token.text.endswith("ed") or token.capital or (at + 1 < len(s) and s[at + 1].kind == "word"):
+    if not token.text.endswith("ed") or token.capital:
         return None
+    spoken = at > 0 and s[at - 1].kind == "marked" and s[at - 1].text[-1] in ",?!"
+    if at + 1 < len(s) and s[at + 1].kind == "word":
+        return Verb(token.text, False, False, False, False) if spoken and s[at + 1].capital else None
     start = at
     while start > 0 and at - start < 5 and (s[start - 1].capital or s[start - 1].lower in ("he", "she")):
         start -= 1
@@ -126,11 +150,19 @@ def _cue(s: Sentence, at: int, verb: Verb, before: list[Cue]) -> Cue | None:
     if participle and not _has_be(s, at):
         if at > 1 and s[_skip_back(s, at) - 1].capital:
             return Cue(at, end, verb, subject_left(s, at), "left", negated)
-        if previous.lower in PREPOSITIONS and previous.lower not in ("by", "after", "before", "in", "from", "while", "when"):
+        if previous.lower in PREPOSITIONS and previous.lower not in (
+            "by",
+            "after",
+            "before",
+            "in",
+            "from",
+            "while",
+            "when",
+        ):
             return None
         subject = _earlier_subject(before)
         return Cue(at, end, verb, subject or _sentence_subject(s, at), "shared", negated)
-    if s[at].text in _NOUNS and not _clearly_verb(s, at):
+    if s[at].text in _NOUNS and not _clearly_verb(s, at, verb):
         return None
     subject = subject_left(s, at)
     at_clause = _skip_back(s, at)
@@ -149,17 +181,18 @@ _NOUNS = frozenset(
     "forecasts fears hopes worries questions demands promises pledges appeals blasts orders quotes reads blames hints "
     "claim remark report note comment show charge call post tweet text email reason estimate forecast fear hope worry "
     "question demand promise pledge appeal blast order quote blame hint state rule address addresses cry cries vow vows "
-    "press presses start starts put puts caution counter mock answer answers reply replies query repeat credit fret rage boast boasts joke jokes".split()
+    "press presses start starts caution counter mock answer answers reply replies query repeat credit fret rage boast boasts joke jokes".split()
 )
 
 
-def _clearly_verb(s: Sentence, at: int) -> bool:
+def _clearly_verb(s: Sentence, at: int, verb: Verb) -> bool:
     before = s[at - 1]
     if before.lower in PRONOUNS or before.lower in AUXILIARIES or before.lower in ADVERBS or before.lower in NEGATIONS:
         return True
     if before.capital or before.text == ",":
-        return s[at].text.endswith("s") or before.text == ","
-    return at + 1 < len(s) and s[at + 1].text == "that" and not s[at].text.endswith("s")
+        return not verb.base or before.text == ","
+    plural = before.text.endswith("s") or before.text in ("people", "men", "women", "police")
+    return plural and verb.base and at + 1 < len(s) and s[at + 1].text == "that"
 
 
 _BASE_IS_PAST = frozenset({"read", "put", "forecast"})
@@ -190,7 +223,7 @@ def _skip_back(s: Sentence, at: int) -> int:
         token = s[at - 1]
         low = token.lower
         if (
-            low in AUXILIARIES
+            (low in AUXILIARIES and not token.capital)
             or low in ADVERBS
             or low in NEGATIONS
             or low in WEEKDAYS
@@ -222,6 +255,9 @@ def subject_left(s: Sentence, verb: int) -> Mention | None:
         return _phrase(s, stop) if stop else None
     if token.kind == "word" and token.lower not in CONJUNCTIONS and token.lower not in PREPOSITIONS:
         phrase = _phrase(s, end)
+        if phrase and phrase.start > 2 and s[phrase.start - 1].text == ",":
+            if " ".join(t.text for t in s[phrase.start : phrase.end]) in places():  # "Name of Columbia, South Carolina"
+                phrase = _phrase(s, phrase.start - 1)
         return _unclosed_head(s, phrase) or phrase
     if token.text == "," or token.text in _DASHES:
         return _before_apposition(s, end - 1, verb)
@@ -235,7 +271,9 @@ def _unclosed_head(s: Sentence, phrase: Mention | None) -> Mention | None:
     if s[phrase.start - 1].text != "," or not s[phrase.start - 2].capital:
         return None
     head = _phrase(s, phrase.start - 1)
-    return head if head and (head.start == 0 or s[head.start - 1].kind == "marked") else None
+    if head is None or head.end - head.start < 2 or not (head.start == 0 or s[head.start - 1].kind == "marked"):
+        return None
+    return head if _opens_phrase(s, head.start) and s[head.end - 1].lower not in _TIMES else None
 
 
 def _phrase(s: Sentence, end: int) -> Mention | None:
@@ -254,7 +292,13 @@ def _phrase(s: Sentence, end: int) -> Mention | None:
         elif low in CONJUNCTIONS or (low in AUXILIARIES and not token.capital):
             if not (low == "and" and _joins_name(s, start - 1, end)):
                 break
-        elif token.text in known and token.text not in _NOUNS and start < end and start - 1 > 0 and s[start - 2].text not in _BEFORE_NOUN:
+        elif (
+            token.text in known
+            and token.text not in _NOUNS
+            and start < end
+            and start - 1 > 0
+            and s[start - 2].text not in _BEFORE_NOUN
+        ):
             if not _modifies(s, start - 1, end):
                 break
         start -= 1
@@ -314,6 +358,8 @@ def _before_apposition(s: Sentence, comma: int, verb: int) -> Mention | None:
             return _phrase(s, parts[0][1])
         return None
     heads = [part for part in parts[:-1] if _opens_phrase(s, part[0]) and _verbless(s, *part)]
+    if not heads and s[parts[-1][1] - 1].capital and _opens_phrase(s, parts[-1][0]) and _verbless(s, *parts[-1]):
+        return _phrase(s, parts[-1][1])
     if not heads:
         # The head may end a clause that runs on: "... but Name, the mayor, said".
         return _phrase(s, parts[-2][1]) if s[parts[-2][1] - 1].capital else None
@@ -340,6 +386,11 @@ def _opens_phrase(s: Sentence, at: int) -> bool:
         token = s[at + 1]
     low = token.lower
     if token.kind != "word" or low in PREPOSITIONS or low in PRONOUNS or low in ADVERBS or low in CONJUNCTIONS:
+        return False
+    following = s[at + 1] if at + 1 < len(s) else token
+    if (following.text == "," and low in PLAIN_WORDS) or (low.endswith("ed") and following.lower in PREPOSITIONS):
+        return False
+    if low in ("last", "this", "late", "early") and following.lower in _TIMES:
         return False
     return not (
         low.endswith("ing") or low.endswith("ly") or (low.endswith("ed") and not token.capital) or low == "asked"
@@ -381,7 +432,7 @@ def _subject_right(s: Sentence, at: int, end: int, verb: Verb, participle: bool)
     if previous is not None and previous.text == "," and not any(t.kind == "marked" for t in s[:at]):
         # Without marks, "..., said Name" ends the sentence or goes on with a comma.
         stop = _phrase_end(s, end)
-        if at < 4 or (stop < len(s) and s[stop].kind == "word"):
+        if at < 4 or (stop < len(s) and s[stop].text not in (",", ".")):
             return None
     if previous is None and not token.capital:
         return None
@@ -412,7 +463,12 @@ def _phrase_end(s: Sentence, start: int) -> int:
                 break
             if low in ("in", "on", "during") and index + 1 < len(s) and _time(s, index + 1):
                 break
-            if low in WEEKDAYS or (low in ADVERBS and low not in ("both", "all", "first")) or low in PRONOUNS or (low in AUXILIARIES and not token.capital):
+            if (
+                low in WEEKDAYS
+                or (low in ADVERBS and low not in ("both", "all", "first"))
+                or low in PRONOUNS
+                or (low in AUXILIARIES and not token.capital)
+            ):
                 break
             if low in CONJUNCTIONS and not (
                 low == "and" and index + 1 < len(s) and s[index + 1].capital and _joins_name(s, index, index + 3)
@@ -457,6 +513,10 @@ def _sentence_subject(s: Sentence, before: int) -> Mention | None:
         link = start + 1 < before and s[start + 1].text == "," and not s[start].capital
         if link or low in PREPOSITIONS or low.endswith(("ing", "ly")) or low in ADVERBS or low in ("asked", "likewise"):
             comma = next((i for i in range(start, before) if s[i].text == ","), before)
+            start = comma + 1
+            continue
+        comma = next((i for i in range(start, min(start + 5, before)) if s[i].text == ","), 0)
+        if comma and any(t.lower in _TIMES or t.lower in ("hours", "minutes", "days", "later") for t in s[start:comma]):
             start = comma + 1
             continue
         end = _subject_end(s, start, before)

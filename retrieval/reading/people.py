@@ -24,6 +24,7 @@ from retrieval.reading.lexicon import (
     verbs,
 )
 from retrieval.reading.sentences import Sentence
+from retrieval.reading.transliteration import name_key
 
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "мл", "ст"})
 _PARTICLES = frozenset("de del della van von der den al el bin ibn la le du da dos di ter ben".split())
@@ -49,26 +50,10 @@ def _split_name(name: str) -> tuple[str, str, str]:
     return (words[0] if len(words) > 1 else "", words[-1] if words else "", "" if suffix in ("sr", "ст") else suffix)
 
 
-_LATIN = dict(
-    zip(
-        "абвгдезийклмнопрстуфхцчшщъыьэюя",
-        "a b v g d e z i i k l m n o p r s t u f h ts ch sh sch _ i _ e iu ia".split(),
-        strict=True,
-    )
-) | {"ж": "zh"}
-
-
-@lru_cache(4096)
+@lru_cache(1 << 14)
 def _key(name: str) -> tuple[str, str, str]:
     first, last, suffix = _split_name(name)
-    return _folded(first), _folded(last), suffix
-
-
-def _folded(word: str) -> str:
-    """The word in Latin letters, less what systems of transliteration differ in: "Анатолий" and "Anatoly" agree."""
-    latin = "".join(_LATIN.get(c, c) for c in word).replace("_", "")
-    latin = latin.replace("y", "i").replace("j", "i").replace("kh", "h").replace("shch", "sch").replace("x", "ks")
-    return re.sub(r"(.)\1+", r"\1", latin)
+    return name_key(first), name_key(last), suffix
 
 
 def same_person(one: str, other: str) -> bool:
@@ -94,7 +79,7 @@ def group_names(names: Iterable[str]) -> dict[str, str]:
     by_surname: dict[str, list[str]] = {}
     out: dict[str, str] = {}
     for name in order:
-        heads = by_surname.setdefault(_folded(_split_name(name)[1]), [])
+        heads = by_surname.setdefault(_key(name)[1], [])
         alike = [head for head in heads if same_person(name, head)]
         out[name] = alike[0] if len(alike) == 1 else name
         if out[name] == name:
@@ -322,6 +307,11 @@ class People:
 
     def _note_role(self, person: Person, run: NameRun, text: str, sentence: Sentence) -> None:
         place = role_before(sentence, phrase_before(sentence, run.name), run.name) or role_after(sentence, run.end)
+        comma = run.start - 1  # "the White House press secretary, Name, said"
+        if place is None and comma > 0 and sentence[comma].text == "," and run.end < len(sentence):
+            start = phrase_before(sentence, comma)
+            if sentence[run.end].text == "," and (sentence[start].lower in DETERMINERS or sentence[start].capital):
+                place = role_before(sentence, start, comma)
         if place is None:
             return
         start, end = place
@@ -383,7 +373,12 @@ def phrase_before(sentence: Sentence, name: int) -> int:
         low = token.lower
         if token.kind == "marked" or (token.kind == "stop" and token.text != "’s"):
             break
-        if low in CONJUNCTIONS or low in AUXILIARIES or low in PRONOUNS or token.text in known:
+        if (
+            low in CONJUNCTIONS
+            or low in AUXILIARIES
+            or low in PRONOUNS
+            or (token.text in known and not known[token.text].base)
+        ):
             break
         if low in PREPOSITIONS and low not in ("of", "to", "for"):
             break

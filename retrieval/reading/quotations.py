@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from retrieval.reading.cues import Cue, clause_subject, find_cues
 from retrieval.reading.indirect import reported
-from retrieval.reading.lexicon import verbs
+from retrieval.reading.lexicon import DETERMINERS, verbs
 from retrieval.reading.marks import Marked, marked_spans
 from retrieval.reading.people import People
 from retrieval.reading.routes import certainty, confidence
@@ -18,7 +18,9 @@ from retrieval.types import Article, Kind, Quotation, Speaker
 
 _BREAK = re.compile(r"(?<=[.?!…”\"’':])[ \t]*\n\s*|[ \t]*\n\s*(?=[\"“”„«])")
 _SECTION = re.compile(r"\s[–—|]\s[^–—|]{1,60}$")  # what a page sets after its headline
-_SIGNED = re.compile(r"\s*[―—–-]{1,2}\s?([^\W\d_][\w.’'-]*(?: [^\W\d_][\w.’'-]*){1,3})\s*(?:[,.(\n]|$)")
+_JOINTS = frozenset({",", "—", "–", "-", "--", "―"})
+_TRANSCRIPT = re.compile(r"([A-Z][\w.’'-]+(?: [A-Z][\w.’'-]+){0,2}): +(?=\S)")
+_SIGNED = re.compile(r"\s*[―—–-]{1,2}\s?([^\W\d_][\w.’'-]*(?: [^\W\d_][\w.’'-]*){0,3}?)\s*(?:[,.(\n]|$)")
 
 
 def find_quotations(article: Article) -> tuple[Quotation, ...]:
@@ -87,9 +89,9 @@ class _Reader:
             spoke = self._read_sentence(unit, sentence, record, here)
             for found in here[before:]:
                 if found.meaning is None and found.kind == "direct" and said is not None:
-                    found.meaning, found.route = said[0], f"same paragraph, after {said[1]}"
+                    found.meaning, found.route = said[0], f"{said[1]}; same paragraph"
             if spoke is not None:
-                said = spoke, "speech" if len(here) > before else "narration"
+                said = spoke, _origin(spoke, here[before:])
         self._carry(number, here)
         self._sign(number, unit, here)
         first = min((f for f in here if f.kind == "direct"), key=lambda f: f.start, default=None)
@@ -99,12 +101,17 @@ class _Reader:
             and first.meaning is None
             and self.spans[number][0].start == first.start
         ):
-            first.meaning, first.route = lead, "paragraph after colon"
+            first.meaning, first.route = lead, f"colon, {lead.means}; next paragraph"
         self._inherit(unit, here)
-        if self.said is not None and here and all(f.kind == "direct" and f.meaning is None for f in here):
+        if (
+            self.said is not None
+            and self.said[0].means != "unnamed"
+            and here
+            and all(f.kind == "direct" and f.meaning is None for f in here)
+        ):
             if here[0].start <= 2 and len(unit.text) - here[-1].end <= 3:
                 for found in here:
-                    found.meaning, found.route = self.said[0], f"previous paragraph, {self.said[1]}"
+                    found.meaning, found.route = self.said[0], f"{self.said[1]}; previous paragraph"
                 said = self.said
         self.said = said
         self.found += here
@@ -132,12 +139,14 @@ class _Reader:
                 continue
             taken.add(at)
             found = _Found(unit, token.marked.start, token.marked.end, "direct")
+            if self._transcribed(found):
+                here.append(found)
+                continue
             if cue_at >= 0 and (meanings[cue_at] or not at or s[at - 1].text != ":"):
                 self._attribute(found, cues[cue_at], meanings[cue_at], s, "beside")
                 found.group = groups.setdefault(cue_at, self._next_group())
             elif at and s[at - 1].text == ":":
-                subject = clause_subject(s, at - 1)
-                found.meaning = self.discourse.meaning(s, subject, unit.text, record) if subject else None
+                found.meaning = self._announcer(s, at - 1, unit, record)
                 found.route = f"colon, {found.meaning.means}" if found.meaning else "none"
             here.append(found)
         for index, cue in enumerate(cues):
@@ -172,11 +181,31 @@ class _Reader:
         speaker = next((m.person for m in meanings if m and m.person), None)
         record.speaker = speaker
         if s[-1].text == ":":
-            subject = clause_subject(s, len(s) - 1)
             lead = next((m for m in reversed(meanings) if m is not None), None)
-            self.lead = lead or (self.discourse.meaning(s, subject, unit.text, record) if subject else None)
-        spoke = [m for cue, m in zip(cues, meanings, strict=True) if m is not None and not cue.relative]
-        return spoke[0] if spoke else None
+            self.lead = lead or self._announcer(s, len(s) - 1, unit, record)
+        spoke = [meanings[c] for _, (c, _) in sorted(governed.items()) if meanings[c] is not None][-1:]
+        spoke += [m for cue, m in zip(cues, meanings, strict=True) if not cue.relative]
+        return next((m for m in spoke if m is not None), None)
+
+    def _announcer(self, s: Sentence, colon: int, unit: _Unit, record: Record) -> Meaning | None:
+        """Who speaks after a colon, though no word of saying stands before it."""
+        subject = clause_subject(s, colon)
+        meaning = self.discourse.meaning(s, subject, unit.text, record, speaks=False) if subject else None
+        return meaning if meaning is not None and meaning.means != "unnamed" else None
+
+    def _transcribed(self, found: _Found) -> bool:
+        """Reads the name that a transcript sets before its words: `NAME: ...`."""
+        prefix = _TRANSCRIPT.match(found.unit.text, found.start, found.end)
+        if prefix is None:
+            return False
+        people = self.people.find(prefix[1].split())
+        if len(people) != 1 and not prefix[1].isupper():
+            return False
+        name = people[0].name if len(people) == 1 else prefix[1]
+        found.start, found.route = prefix.end(), "transcript"
+        found.meaning = Meaning("name", prefix[1], name, *([people[0], people[0].role] if len(people) == 1 else []))
+        found.group = self._next_group()
+        return True
 
     def _next_group(self) -> int:
         self.group += 1
@@ -193,15 +222,19 @@ class _Reader:
         found.route = f"{place}, {meaning.means}"
         if cue.side == "shared":
             found.route += ", shared"
-        if meaning.rivals:
-            found.route += ", rivals"
+        if meaning.rivals or meaning.alone:
+            found.route += ", rivals" if meaning.rivals else ", alone"
 
     def _carry(self, number: int, here: list[_Found]) -> None:
         """A quotation that a paragraph leaves open goes on in the next: one speaker."""
         continuing = {span.start for span in self.spans[number] if span.continues}
         for found in here:
             if found.start in continuing and found.meaning is None and self.last is not None and self.last.meaning:
-                found.meaning, found.group, found.route = self.last.meaning, self.last.group, "continued"
+                found.meaning, found.group, found.route = (
+                    self.last.meaning,
+                    self.last.group,
+                    f"{self.last.route}; continued",
+                )
 
     def _sign(self, number: int, unit: _Unit, here: list[_Found]) -> None:
         """Reads the name that a dash sets under a quotation: `"..." ― Name`, in this paragraph or the next."""
@@ -212,8 +245,10 @@ class _Reader:
             rest = self.units[number + 1].text
         signed = _SIGNED.match(rest)
         if signed:
-            words = signed[1].split()
+            words = signed[1].rstrip(".").split()
             person = next(iter(self.people.find(words)), None)
+            if person is None and len(words) == 1:
+                return
             for found in here:
                 if found.meaning is None:
                     name = person.name if person else signed[1]
@@ -227,14 +262,14 @@ class _Reader:
         for found in here:
             if found.meaning is None and found.kind == "direct" and previous is not None and previous.meaning:
                 found.meaning, found.group = previous.meaning, previous.group
-                found.route = "same paragraph, after " + ("speech" if previous.kind == "direct" else "report")
+                found.route = f"{previous.route}; same paragraph"
             if found.meaning is not None:
                 previous = found
         following: _Found | None = None
         for found in reversed(here):
             if found.meaning is None and found.kind == "direct" and following is not None:
                 found.meaning, found.group = following.meaning, following.group
-                found.route = "same paragraph, before"
+                found.route = f"{following.route}; before"
             if found.meaning is not None and found.kind == "direct":
                 following = found
 
@@ -252,28 +287,45 @@ def _units(article: Article) -> Iterator[_Unit]:
 
 def _governor(s: Sentence, at: int, cues: Sequence[Cue]) -> tuple[int, int] | None:
     """The cue that a marked span hangs on, with how plainly: 3 beside it, 2 within its clause."""
-    token = s[at]
     best: tuple[int, int] | None = None
     for index, cue in enumerate(cues):
-        if cue.first > at:  # the cue comes after
-            between = s[at + 1 : cue.first]
-            apart = len(between) > 2 and between[-1].text == "," and all(t.kind == "word" and not t.capital for t in between[:-1])
-            if apart and token.text[-1] in ",?!":  # `"...," another friend, Name told us`
-                best = (index, 3)
-            if not between or all(t.text in (",", "—", "–", "-", "--", "―", ".") for t in between):
-                plain = token.text[-1] in ",?!…—.-" or any(t.text in (",", "—", "–", "-", "--", "―") for t in between)
-                strength = 3 if plain else 2
-                if best is None or strength >= best[1]:
-                    best = (index, strength)
-            break
         if cue.last <= at:
-            between = s[cue.last : at]
-            if not between or between[-1].text in (",", ":"):
-                if best is None or best[1] <= 3:
-                    best = (index, 3 if between or _capital_start(token) else 2)
-            elif best is None or index > best[0]:
-                best = (index, 2)
+            strength = _leads(s, cue, at)
+            if strength == 3 or (strength == 2 and (best is None or best[1] < 3)):
+                best = (index, strength)
+        elif cue.first > at:
+            strength = _follows(s, at, cue)
+            if strength and (best is None or strength >= best[1]):
+                return index, strength
     return best
+
+
+def _origin(meaning: Meaning, quoted: Sequence[_Found]) -> str:
+    """The route by which a sentence's speaker was found, for those who inherit it."""
+    return next((f.route for f in reversed(quoted) if f.meaning is meaning), f"narration, {meaning.means}")
+
+
+def _leads(s: Sentence, cue: Cue, at: int) -> int:
+    """How plainly the words of saying lead up to the marked span."""
+    between = s[cue.last : at]
+    if not between:
+        return 3 if _capital_start(s[at]) else 2
+    if between[-1].text == ":" and any(
+        t.text == "," and after.capital for t, after in zip(between, between[1:], strict=False)
+    ):
+        return 0  # "..., Name hit back: "
+    return 3 if between[-1].text in (",", ":") else 2
+
+
+def _follows(s: Sentence, at: int, cue: Cue) -> int:
+    """How plainly the words of saying follow on the marked span."""
+    between = s[at + 1 : cue.first]
+    ends = s[at].text[-1]
+    if all(t.text in _JOINTS or t.text == "." for t in between):
+        return 3 if ends in ",?!…—.-" or any(t.text in _JOINTS for t in between) else 2
+    # `"...," another friend, Name, told us`; `"...," the senator and candidate said`
+    loose = ends in ",?!" and between[0].lower in DETERMINERS and between[-1].text in (",", "and")
+    return 3 if loose and all(t.kind == "word" for t in between[:-1]) else 0
 
 
 def _is_title(s: Sentence, at: int) -> bool:

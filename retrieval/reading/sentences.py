@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from retrieval.reading.lexicon import verbs
+from retrieval.reading.lexicon import WEEKDAYS, verbs
 from retrieval.reading.marks import Marked
 
 # A stop after these ends no sentence. Single capitals ("J.") and dotted letters ("U.S.") are read by pattern.
@@ -30,6 +30,7 @@ _ASIDE = re.compile(r"\([^()]{0,80}\)|\[[^\[\]]{0,80}\]")
 _ENDS = frozenset(".?!")
 
 
+_AFTER_TAG = frozenset("in on at to of during after when as with last this earlier later".split()) | WEEKDAYS
 Kind = Literal["word", "stop", "marked"]
 
 
@@ -87,7 +88,7 @@ def _is_tag(tokens: Sequence[Token], at: int) -> bool:
             return False
         if token.text in known and index > at:
             after = tokens[index + 1].text if index + 1 < len(tokens) else "."
-            return after in ",.:;?!" or after in ("in", "on", "at", "to", "of", "during", "after", "when", "as", "with")
+            return after in ",.:;?!" or after.lower() in _AFTER_TAG
     return False
 
 

@@ -37,6 +37,7 @@ class Meaning:
     person: Person | None = None
     role: str | None = None
     rivals: int = 0  # others whom it could mean
+    alone: bool = False  # the article names nobody else whom the pronoun fits
 
 
 @dataclass(slots=True)
@@ -64,7 +65,11 @@ class Discourse:
             found = [] if run.body else self.people.find(run.words, run.title)
             if len(found) == 1 and found[0] not in record.persons:
                 possessive = run.end < len(sentence) and sentence[run.end].text == "’s"
-                if record.subject is None and not possessive and (run.name > run.start or self._subject_place(sentence, run.start)):
+                if (
+                    record.subject is None
+                    and not possessive
+                    and (run.name > run.start or self._subject_place(sentence, run.start))
+                ):
                     record.subject = found[0]
                 record.persons.append(found[0])
             elif run.body:
@@ -81,19 +86,26 @@ class Discourse:
         before = [t for t in sentence[max(0, at - 6) : at] if t.kind == "word"]
         return not any(t.lower in PREPOSITIONS for t in before[-2:]) or (at > 0 and sentence[at - 1].text == ",")
 
-    def meaning(self, sentence: Sentence, mention: Mention, text: str, record: Record) -> Meaning | None:
-        """Whom the mention means."""
+    def meaning(
+        self, sentence: Sentence, mention: Mention, text: str, record: Record, speaks: bool = True
+    ) -> Meaning | None:
+        """Whom the mention means; None when it cannot be a speaker.
+
+        Args: speaks, whether a word of saying makes the mention its subject, and so somebody, though never named else.
+        """
+        if all(t.lower in ("the", "a", "an") for t in sentence[mention.start : mention.end]):
+            return None
         written = text[sentence[mention.start].start : sentence[mention.end - 1].end]
         if mention.pronoun:
             return self._pronoun(written, record)
         core_end = self._core_end(sentence, mention)
         run = self._run_at_end(sentence, mention.start, mention.end)
         if run is not None and not run.body and self._stands_free(sentence, mention, run):
-            return self._named(sentence, mention, run, written, text)
+            return self._named(sentence, mention, run, written, text, speaks)
         run = self._run_at_end(sentence, mention.start, core_end)
         if run is not None:
             if not run.body and (run.start == mention.start or sentence[run.start - 1].lower != "the" or run.title):
-                return self._named(sentence, Mention(mention.start, core_end), run, written, text)
+                return self._named(sentence, Mention(mention.start, core_end), run, written, text, speaks)
             name = text[sentence[run.start].start : sentence[run.end - 1].end]
             return Meaning("body", written, name)
         return self._described(sentence, mention, core_end, written, text)
@@ -119,7 +131,9 @@ class Discourse:
             return True
         return run.name > run.start and len(run.words) > 1 and not run.title
 
-    def _named(self, s: Sentence, mention: Mention, run: NameRun, written: str, text: str) -> Meaning:
+    def _named(
+        self, s: Sentence, mention: Mention, run: NameRun, written: str, text: str, speaks: bool
+    ) -> Meaning | None:
         found = self.people.find(run.words, run.title)
         place = role_before(s, mention.start, run.name) or role_after(s, run.end)
         role = text[s[place[0]].start : s[place[1] - 1].end] if place else None
@@ -130,6 +144,8 @@ class Discourse:
         name = " ".join(run.words)
         if not found and len(run.words) == 1 and run.words[0].lower() in roles():
             return self._described(s, mention, mention.end, written, text)
+        if not found and not speaks and len(run.words) == 1:
+            return None
         if not found and self._may_be_person(run):
             return Meaning("name", written, name, self.people.add_speaker(run.words), role)
         return Meaning("name", written, name, None, role, rivals=len(found))
@@ -200,7 +216,9 @@ class Discourse:
         person, rivals = self._referent(_GENDERS[low], record)
         if person is None:
             return Meaning("pronoun", written)
-        return Meaning("pronoun", written, person.name, person, person.role, rivals)
+        fitting = [p for p in self.people.persons if p.sure and p.gender in (None, _GENDERS[low])]
+        alone = not rivals and len(fitting) == 1
+        return Meaning("pronoun", written, person.name, person, person.role, rivals, alone)
 
     def _referent(self, gender: Gender, record: Record) -> tuple[Person | None, int]:
         """The person of that gender who was last the subject, and how many others the last sentences name."""
