@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -61,3 +62,11 @@ class Desk:
 @pytest.fixture
 def desk(database: Database) -> Desk:
     return Desk(database)
+
+
+@pytest.fixture
+async def sqlite_desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    """For what does not depend on the kind of database."""
+    async with Database(f"sqlite+aiosqlite:///{tmp_path}/quotewire.db") as database:
+        await database.upgrade()
+        yield Desk(database)

@@ -121,16 +121,12 @@ async def test_an_empty_database_with_tables_is_restored_into(desk: Desk, empty:
 
 
 @pytest.mark.parametrize("damage", ["cut", "rows lost", "text", "other json", "newer", "empty", "missing", "column"])
-async def test_a_damaged_backup_is_refused_and_changes_nothing(desk: Desk, tmp_path: Path, damage: str) -> None:
+async def test_a_damaged_backup_is_refused_and_changes_nothing(sqlite_desk: Desk, tmp_path: Path, damage: str) -> None:
     path = tmp_path / "backup.gz"
-    source = Database(f"sqlite+aiosqlite:///{tmp_path}/source.db")
-    async with source:
-        await source.upgrade()
-        other = Desk(source)
-        for number in range(30):
-            other.write(f"{number}", f"The ferry number {number} is late.")
-        await other.load()
-        await backup(source, path)
+    for number in range(30):
+        sqlite_desk.write(f"{number}", f"The ferry number {number} is late.")
+    await sqlite_desk.load()
+    await backup(sqlite_desk.database, path)
     lines = gzip.decompress(path.read_bytes()).decode().splitlines(keepends=True)
 
     def write(*parts: str) -> None:
@@ -153,21 +149,23 @@ async def test_a_damaged_backup_is_refused_and_changes_nothing(desk: Desk, tmp_p
             path.unlink()
         case "column":
             write(lines[0], '["state",{"colour":"red"}]\n', *lines[1:])
-    before = await rows(desk.database)
 
-    with pytest.raises(StorageError, match="cannot restore from") as caught:
-        await restore(desk.database, path)
+    async with Database(f"sqlite+aiosqlite:///{tmp_path}/second.db") as second:
+        await second.upgrade()
+        before = await rows(second)
+        with pytest.raises(StorageError, match="cannot restore from") as caught:
+            await restore(second, path)
 
-    assert "\n" not in str(caught.value)
-    assert await rows(desk.database) == before
+        assert "\n" not in str(caught.value)
+        assert await rows(second) == before
 
 
 async def test_only_its_owner_reads_a_backup_and_a_folder_that_is_not_there_is_named(
-    desk: Desk, tmp_path: Path
+    sqlite_desk: Desk, tmp_path: Path
 ) -> None:
-    await backup(desk.database, tmp_path / "backup.gz")
+    await backup(sqlite_desk.database, tmp_path / "backup.gz")
     assert stat.S_IMODE((tmp_path / "backup.gz").stat().st_mode) == 0o600
 
     with pytest.raises(StorageError, match=r"cannot write the backup .*nowhere/backup\.gz: No such file"):
-        await backup(desk.database, tmp_path / "nowhere" / "backup.gz")
+        await backup(sqlite_desk.database, tmp_path / "nowhere" / "backup.gz")
     assert [name for name in os.listdir(tmp_path) if "backup" in name] == ["backup.gz"]
