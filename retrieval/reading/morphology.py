@@ -113,6 +113,8 @@ def _name_word(word: str, case: str, gender: str, leads: bool) -> tuple[str, flo
     """The word in the nominative, and how well it fits the case and gender."""
     if _INITIALS.match(word) or not word[:1].isupper():
         return word, 1.0  # initials, and particles such as "фон"
+    if not leads and word[-1] in "иоэ" and not in_dictionary(word):
+        return word, 0.3  # foreign surnames in these vowels do not decline
     best, best_share = None, 0.0
     for reading, parse in _parses(word.lower()):
         tags = reading.tags
@@ -136,19 +138,19 @@ def _name_word(word: str, case: str, gender: str, leads: bool) -> tuple[str, flo
 def _undeclined(word: str, case: str, gender: str, leads: bool) -> tuple[str, float]:
     """A word that no reading fits: by its ending, or as it is, like foreign women's surnames and short Asian names."""
     singular = [r.tags for r, _ in _parses(word.lower()) if r.pos in ("NOUN", "ADJF") and "plur" not in r.tags]
+    own = [tags for tags in singular if tags & {gender, "ms-f"}]
     first = [tags for tags in singular if tags & {"Name", "Patr"}]
-    if leads and first and in_dictionary(word) and not any(tags & {gender, "ms-f"} for tags in first):
-        return word, 0.0005  # "Грета" is no man
+    unlikely = leads and in_dictionary(word) and first and not any(tags & {gender, "ms-f"} for tags in first)
     if case == "nomn":
-        oblique = bool(singular) and not any("nomn" in tags for tags in singular)
-        return word, 0.002 if oblique else 0.05
+        oblique = bool(singular) and not any("nomn" in tags for tags in own or singular)
+        return word, 0.0005 if unlikely else 0.002 if oblique else 0.05  # "Грета" is no man
     if gender == "femn" or len(word) <= 3:
-        return word, 0.05 if len(word) <= 3 else 0.003 if singular else 0.01
+        return word, 0.0005 if unlikely else 0.05 if len(word) <= 3 else 0.003 if singular else 0.01
     for ending in _MASCULINE_ENDINGS[case]:
         stem = word[: -len(ending)]
         if word.endswith(ending) and stem[-1:] in "бвгджзклмнпрстфхцчшщ" and len(stem) > 1:
-            return stem, 0.02
-    return word, 0.005
+            return stem, 0.0005 if unlikely else 0.02
+    return word, 0.0005 if unlikely else 0.005
 
 
 _MASCULINE_ENDINGS = {"gent": ("а",), "accs": ("а",), "datv": ("у",), "ablt": ("ом", "ем"), "loct": ("е",)}

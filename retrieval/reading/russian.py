@@ -19,6 +19,7 @@ from retrieval.reading.russian_cues import (
     THAT,
     Cue,
     announces,
+    any_verb,
     find_cue,
     is_clause,
     is_predicate,
@@ -267,15 +268,20 @@ class _Finder:
     def _inner_cue(self, part: Part, token: Token) -> None:
         """A cue inside one pair of marks: ``«…, — подчеркнул министр. — …»``."""
         span = part.spans[token.start]
-        found = self._insertion(part, span.start, span.end)
+        found = self._insertion(part, span.start, span.end, any_word=True)
         if found:
             part.used.add(token.start)
             group = self.out.next_group()
             for start, end in found[0]:
                 self.out.add(part, start, end, "direct", found[1], found[2], group)
 
-    def _insertion(self, part: Part, lo: int, hi: int) -> tuple[list[tuple[int, int]], Attribution, str | None] | None:
-        """The pieces of speech in a range that the writer's words between dashes part, the speaker and the cue."""
+    def _insertion(
+        self, part: Part, lo: int, hi: int, any_word: bool = False
+    ) -> tuple[list[tuple[int, int]], Attribution, str | None] | None:
+        """The pieces of speech in a range that the writer's words between dashes part, the speaker and the cue.
+
+        `any_word`: any verb with a subject is a cue, as within marks: ``«…, — обратился к нему профессор, — …»``.
+        """
         s = Sentence(tokens(part.text, (), lo, hi), part.text, self.people, part.mentions)
         pieces: list[tuple[int, int]] = []
         found: tuple[Attribution, str] | None = None
@@ -288,12 +294,15 @@ class _Finder:
                 start = s.tokens[at].end
                 continue
             verb = next((i for i in range(at + 1, min(at + 4, len(s.tokens))) if says(s.tokens[i])), None)
+            saying = any_verb(after) if verb is None and any_word else None
+            if saying and s.subject(at + 2, s.boundary(at + 1), saying):
+                verb = at + 1
             if verb is None or (after.capital and after.start not in part.mentions):
                 continue
             pieces.append((start, stop.start if stop.kind == "comma" else stop.end))
             start = None
             if found is None:
-                saying = sayings()[s.tokens[verb].low]
+                saying = saying or sayings()[s.tokens[verb].low]
                 end = s.boundary(verb)
                 if saying.use == "quote":
                     speaker = quoted(s, verb + 1, end)
@@ -388,4 +397,7 @@ def _is_speech(part: Part, s: Sentence, token: Token) -> bool:
     if len(words) >= 3 and all(t is token or t.kind in ("dash", "stop", "comma") for t in s.tokens):
         return True
     verbal = any(is_predicate(w.strip(",.!?…:;")) for w in words[:40])
-    return verbal and words[0][:1].isupper() and len(words) >= 3 + 3 * (token.text.rstrip("»”“\"' ")[-1] not in ".!?…")
+    if part.text[max(0, token.start - 3) : token.start].rstrip().endswith(":"):
+        return verbal or len(words) >= 4
+    stopped = token.text.rstrip("»”“\"' ")[-1:] in (".", "!", "?", "…")
+    return verbal and words[0][:1].isupper() and len(words) >= (3 if stopped else 6)

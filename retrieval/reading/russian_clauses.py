@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -159,7 +159,11 @@ class Sentence:
         if saying is not None and saying.first_person:
             return None
         if token.low in _SOME and _reading(token, case, "ADJF", "NPRO", "NOUN", "NUMR"):
-            return Candidate("unnamed", at, self._extend(at + 1, hi), gender, case)
+            noun = next((i for i in range(at + 1, min(at + 4, hi)) if _noun_reading(self.tokens[i], case)), None)
+            if noun is None or any(not _reading(t, case, "ADJF", "PRTF") for t in self.tokens[at + 1 : noun]):
+                return Candidate("unnamed", at, self._extend(at + 1, hi), gender, case)  # "один из ректоров"
+            found = self._candidate(noun, noun, hi, case, saying)  # "один знакомый физик"
+            return replace(found, lo=at) if found and not found.mention else found
         reading = _noun_reading(token, case)
         sort = _sort(token, reading) if reading else None
         if reading is None or sort is None or (saying is not None and not _agrees(reading, saying, sort)):

@@ -45,8 +45,8 @@ def find_cue(s: Sentence, at: int) -> Cue | None:
     if token.low in ("по", "со", "согласно"):
         return _according(s, at)
     saying = sayings().get(token.low)
-    if saying is None and quote_before(s.tokens, at) is not None and at and s.tokens[at - 1].kind == "dash":
-        saying = _any_verb(token)  # any verb may stand beside a quotation: "описала впечатления шахматистка"
+    if saying is None and at and s.tokens[at - 1].kind == "dash" and quote_before(s.tokens, at) is not None:
+        saying = any_verb(token)  # any verb may stand beside a quotation: "описала впечатления шахматистка"
     if saying is None:
         return None
     before = s.tokens[at - 1].low if at else ""
@@ -183,7 +183,7 @@ def is_predicate(word: str) -> bool:
     return any(r.pos in ("VERB", "PRTS", "PRED", "INFN", "ADJS") for r in readings(word)[:1])
 
 
-def _any_verb(token: Token) -> Saying | None:
+def any_verb(token: Token) -> Saying | None:
     """What a finite verb shows of its subject."""
     for reading in readings(token.text)[:1]:
         if reading.pos == "VERB" and "indc" in reading.tags and reading.tags & {"past", "pres"}:

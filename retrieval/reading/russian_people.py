@@ -63,26 +63,16 @@ class People:
             self._place(mention, options[mention])
 
     def _weighed(self, mention: Mention) -> tuple[Nominative, ...]:
-        """The readings of the mention, those first that agree with the verb beside it."""
+        """The readings of the mention that the word before it and the verb beside it allow."""
         text = self.texts[mention.part]
-        before = text[max(0, mention.start - 30) : mention.start].split()[-1:]
-        after = text[mention.end : mention.end + 30].split()[:1]
-        genders = set()
-        for word in (*before, *after):
-            if word[:1].islower():
-                genders |= {
-                    g
-                    for r in readings(word.strip(",.:;»"))[:1]
-                    if r.pos == "VERB"
-                    for g in ("masc", "femn")
-                    if g in r.tags
-                }
-        found = nominatives(mention.words)
-        if len(genders) == 1:
-            gender = genders.pop()
-            fitting = tuple(o for o in nominatives(mention.words, ("nomn",)) if o.gender == gender and o.score > 0.002)
-            return fitting or found
-        return found[:4]
+        before = "".join(text[max(0, mention.start - 30) : mention.start].split(" ")[-2:-1])
+        after = "".join(text[mention.end + 1 : mention.end + 30].split()[:1]).strip(",.:;»")
+        found = nominatives(mention.words, _cases_after(before))
+        genders = {g for w in (before, after) for r in readings(w)[:1] if r.pos == "VERB" for g in _GENDERS & r.tags}
+        if len(genders) == 1 and before.islower() | after.islower():
+            fitting = nominatives(mention.words, ("nomn",))
+            found = tuple(o for o in fitting if o.gender in genders and o.score > 0.002) or found
+        return tuple(o for o in found[:4] if o.score > 0.01 * found[0].score)
 
     def _place(self, mention: Mention, options: Sequence[Nominative]) -> None:
         person = self._known(mention, options)
@@ -109,7 +99,7 @@ class People:
         options = [o for o in nominatives(mention.words, tuple(cases)) if gender in ("", o.gender)]
         known = self._known(mention, options)
         if known is None and options:
-            best = max(options, key=lambda o: (round(self._votes[_key(o.text), o.gender], 3), o.score))
+            best = max(options, key=lambda o: o.score * (0.1 + self._votes[_key(o.text), o.gender]))
             return Person(best.text, best.gender, [mention])
         return known or Person(mention.words, gender, [mention])
 
@@ -118,6 +108,25 @@ class People:
         best = nominatives(mention.words)
         fitting = [o for o in nominatives(mention.words, (case,)) if gender in ("", o.gender)]
         return bool(best and fitting) and max(o.score for o in fitting) > 0.04 * best[0].score
+
+
+def _cases_after(word: str) -> tuple[str, ...]:
+    """The cases that a name may have after the word: a preposition's, or those of the noun that it is apposed to."""
+    if word in _GOVERNS:
+        return _GOVERNS[word]
+    top = readings(word)[:1] if word.islower() else ()
+    if not top or top[0].pos != "NOUN" or "anim" not in top[0].tags or "plur" in top[0].tags or "Fixd" in top[0].tags:
+        return CASES
+    return tuple(c for c in CASES if any(c in r.tags and "sing" in r.tags for r in readings(word))) or CASES
+
+
+_GENDERS = frozenset({"masc", "femn"})
+_GOVERNS = {
+    **dict.fromkeys("от у для из без против слов словам мнению данным".split(), ("gent",)),
+    **dict.fromkeys(["к", "ко"], ("datv",)),
+    **dict.fromkeys(["с", "со"], ("ablt", "gent")),
+    **dict.fromkeys(["о", "об", "при"], ("loct",)),
+}
 
 
 def _same(person: Person, option: Nominative, mention: Mention) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from retrieval.reading.marks import Marked
 from retrieval.reading.morphology import Reading, forms, in_dictionary
@@ -35,18 +35,14 @@ _ENDS = ".!?…"
 _LONGEST = 300  # tokens: no sentence is longer, hostile text is
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word or mark; `quote`: a marked span that may be speech; `name`: one that is a title ("газета «Волна»")."""
 
     text: str
     start: int
     end: int
     kind: Kind
-
-    @property
-    def low(self) -> str:
-        return self.text.lower().replace("ё", "е")
+    low: str  # small letters, without ё
 
     @property
     def shouted(self) -> bool:
@@ -71,7 +67,8 @@ def tokens(text: str, spans: Sequence[Marked], start: int = 0, end: int | None =
         first, last = match.span()
         if kind == "quote" and _is_name(masked, text, first, last, found[-1] if found else None):
             kind = "name"
-        found.append(Token(text[first:last], first, last, kind))  # type: ignore[arg-type]  # the group names are Kind
+        low = match[0].lower().replace("ё", "е")
+        found.append(Token(text[first:last], first, last, kind, low))  # type: ignore[arg-type]  # group names are Kinds
     return found
 
 
