@@ -21,6 +21,7 @@ from bot.jobs import look_for_articles, look_regularly
 from bot.polling import Request, Stopped, connect, poll, unless
 from bot.services import Services, open_services
 from bot.settings import Settings
+from storage import chats
 
 log = logging.getLogger(__name__)
 _CONNECTIONS = 64
@@ -83,6 +84,8 @@ async def run(app: BotApplication, stop: asyncio.Event) -> None:
     background: list[asyncio.Task[None]] = []
     try:
         await connect(app, stop)
+        async with app.services.database.reading() as session:
+            app.languages = await chats.languages(session)
         if not (await app.services.stats()).articles:
             await unless(stop, look_for_articles(app, alert=False))
         log.info("@%s is ready", app.bot.username)

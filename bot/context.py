@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import logging
+from collections.abc import AsyncIterator
 from typing import Any, cast
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, ReplyParameters, Update
+from telegram import (
+    CallbackQuery,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    MaybeInaccessibleMessage,
+    ReplyParameters,
+    Update,
+)
 from telegram import Message as TelegramMessage
-from telegram.error import BadRequest, RetryAfter
+from telegram.error import BadRequest, RetryAfter, TelegramError
 from telegram.ext import Application, CallbackContext, ExtBot, JobQueue
 
 from bot.pace import AskPace
@@ -21,6 +30,8 @@ from bot.views import Message
 log = logging.getLogger(__name__)
 _WAITS = 3  # how often a reply is held back when Telegram says that it is too soon
 _LONGEST_WAIT_S = 60
+_SIGN_OF_LIFE_S = 1.0  # after which slow work shows "typing"; Telegram takes that down after five seconds
+_SIGN_LASTS_S = 4.5
 
 
 class BotApplication(
@@ -32,15 +43,19 @@ class BotApplication(
         super().__init__(**kwargs)
         self.services = services
         self.settings = settings
+        self.languages: dict[int, str] = {}  # the choice of each chat that made one
         self.menus_due = set(settings.admin_ids)  # admins whose menu Telegram has not taken yet
         self.reloading = asyncio.Lock()
         self.pace = AskPace(settings.ask_rate_user_min)
+        self.newest_inline: dict[int, str] = {}  # by user: of the inline queries in hand, the last
 
 
 class BotContext(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict[Any, Any]]):
     """The typed way of a callback to everything else."""
 
-    words: Words = words_for(None)  # set for each update by the gate
+    # Set for each update by the gate:
+    words: Words = words_for(None)
+    reader: int = 0  # the user's id; 0 where there is none
 
     @property
     def app(self) -> BotApplication:
@@ -49,6 +64,11 @@ class BotContext(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], d
     @property
     def services(self) -> Services:
         return self.app.services
+
+    @property
+    def today(self) -> dt.date:
+        """The day where the bot runs."""
+        return dt.datetime.now().astimezone().date()
 
     async def reply(self, update: Update, message: Message, *, quoting: bool = True) -> TelegramMessage:
         """Sends the message to where the update came from, `quoting` what it replies to."""
@@ -77,13 +97,38 @@ class BotContext(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], d
         await self.edit(sent, message)
         return sent
 
-    async def edit(self, sent: TelegramMessage, message: Message) -> None:
+    async def edit(self, sent: MaybeInaccessibleMessage, message: Message) -> None:
         """Changes a message of ours; that it says so already, or is gone, is no error."""
         try:
-            await sent.edit_text(message.text, reply_markup=keyboard(message))
+            await self.bot.edit_message_text(
+                message.text, sent.chat.id, sent.message_id, reply_markup=keyboard(message)
+            )
         except BadRequest as error:
-            if "not modified" not in str(error).lower() and "not found" not in str(error).lower():
+            if not any(reason in str(error).lower() for reason in ("not modified", "not found", "can't be edited")):
                 raise
+
+    async def pop_up(self, query: CallbackQuery, text: str) -> None:
+        """Ends the button's waiting, with words unless they are empty; too late is no error."""
+        with contextlib.suppress(BadRequest):
+            await query.answer(text[:200] or None)
+
+    @contextlib.asynccontextmanager
+    async def sign_of_life(self, update: Update) -> AsyncIterator[None]:
+        """Shows "typing" while the work inside takes long."""
+        task = asyncio.create_task(self._keep_typing(update))
+        try:
+            yield
+        finally:
+            task.cancel()
+
+    async def _keep_typing(self, update: Update) -> None:
+        chat, message = update.effective_chat, update.effective_message
+        topic = message.message_thread_id if message and message.is_topic_message else None
+        await asyncio.sleep(_SIGN_OF_LIFE_S)
+        with contextlib.suppress(TelegramError):
+            while chat:
+                await self.bot.send_chat_action(chat.id, "typing", message_thread_id=topic)
+                await asyncio.sleep(_SIGN_LASTS_S)
 
 
 def keyboard(message: Message) -> InlineKeyboardMarkup | None:

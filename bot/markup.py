@@ -20,6 +20,9 @@ class Html(str):
     __slots__ = ()
 
 
+EMPTY = Html()
+
+
 def escape(value: object) -> Html:
     """The value as HTML: escaped, unless it is Html. Lone surrogates, which no request can carry, are replaced."""
     if isinstance(value, Html):

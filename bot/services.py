@@ -12,14 +12,18 @@ from bot.settings import Settings
 from retrieval.answer import choose
 from retrieval.embedded import EmbeddedEngine
 from retrieval.passages import passages_of
+from retrieval.people import name_words, same_speaker
 from retrieval.question import understand
-from retrieval.types import Answer, Article, Limits, Passage, Query, SearchResult
+from retrieval.types import Answer, Article, Limits, Passage, Query, Quotation, SearchResult, Speaker
 from storage import articles as stored
+from storage import people
 from storage.database import Database
 from storage.ingest import LoadReport as LoadReport
 from storage.ingest import load
+from storage.people import SpeakerEntry
 
 _CONSIDERED = 30  # passages from which an answer is chosen
+_NAMESAKES = 50  # names looked at for one that is asked for
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,28 @@ class Services:
         """The stored article that can be found, or None."""
         async with self.database.reading() as session:
             return await stored.find_article(session, article_id)
+
+    async def speakers(self, limit: int = 15, offset: int = 0) -> list[SpeakerEntry]:
+        """Who is quoted, the most quoted first."""
+        async with self.database.reading() as session:
+            return await people.speakers(session, limit, offset)
+
+    async def find_speakers(self, name: str) -> list[SpeakerEntry]:
+        """Those whom the name, or a part of it, may mean, the most quoted first; spellings of one name are several."""
+        words = sorted(name_words(name), key=len)
+        if not words:
+            return []
+        async with self.database.reading() as session:
+            # The last letters of a Russian name change with its case.
+            found = await people.speakers(session, _NAMESAKES, part=words[-1][: max(4, len(words[-1]) - 2)])
+        exact = [entry for entry in found if same_speaker(name, Speaker(entry.name))]
+        return exact or found
+
+    async def quotes_of(self, name: str, limit: int = 3, offset: int = 0) -> list[tuple[Article, Quotation]]:
+        """What the speaker of this full name said, under any spelling of it, newest first."""
+        spellings = [e.key for e in await self.find_speakers(name) if same_speaker(name, Speaker(e.name))]
+        async with self.database.reading() as session:
+            return await people.quotes_of(session, spellings or [people.speaker_key(name)], limit, offset)
 
     async def stats(self) -> Stats:
         """What is loaded."""

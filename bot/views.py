@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from bot.markup import MESSAGE_LIMIT, Html, cut, escape, join, link, tag, visible_length
+from bot.markup import EMPTY, MESSAGE_LIMIT, Html, cut, escape, join, link, tag, visible_length
 from bot.services import Stats
 from bot.texts import Words
+from retrieval.analysis import Analyzer
 from retrieval.types import Answer, AnswerQuote, Article, PartialDate, Speaker
 from storage.ingest import LoadReport
 
-_SHORT = 300  # for titles, roles, sources: what is longer is cut, as it is there to recognise something by
+_SHORT = 200  # for titles, roles, sources: what is longer is cut, as it is there to recognise something by
 _REJECTED_SHOWN = 20
+_MARKED = 20  # words in bold in one quote, at most: Telegram formats some 100 places of a message
 
 
 @dataclass(frozen=True)
@@ -33,20 +37,45 @@ class Message:
 
 
 def answer(answer: Answer, stats: Stats | None, words: Words) -> Message:
-    """The quotes that answer, as many as fit; or, when none does, what there is (by `stats`) and what to try."""
+    """The quotes that answer; or, when none does, what there is (by `stats`) and what to try."""
     if not answer.answered:
         return _nothing_found(answer, stats, words)
-    return Message(_fitting([card(quote, words) for quote in answer.quotes]))
+    return Message(cards(answer.quotes, words))
 
 
-def card(quote: AnswerQuote, words: Words, limit: int = MESSAGE_LIMIT) -> Html:
-    """One quote in a blockquote, with who said it, when and where."""
-    about = Html("\n" + join("\n", [said_by(quote, words), source_line(quote.article, words)]))
+def cards(quotes: Sequence[AnswerQuote], words: Words, today: dt.date | None = None, head: Html = EMPTY) -> Html:
+    """A card for each quote below the head; long ones are cut so that all fit into one message."""
+    text = head
+    for number, quote in enumerate(quotes):
+        room = (MESSAGE_LIMIT - visible_length(text)) // (len(quotes) - number) - 2
+        text = join("\n\n", [text, card(quote, words, today, room)])
+    return text
+
+
+def card(quote: AnswerQuote, words: Words, today: dt.date | None = None, limit: int = MESSAGE_LIMIT) -> Html:
+    """One quote in a blockquote, the words asked for in bold, with who said it, when and where."""
+    about = Html("\n" + join("\n", [said_by(quote, words), source_line(quote.article, words, today)]))
     goes_on = Html("\n" + words("quote.goes_on"))
-    end = cut(quote.text, limit - visible_length(Html(about + goes_on)) - 2)  # 2: the quotation marks
-    text = escape(quote.text[:end])
+    end = cut(quote.text, max(1, limit - visible_length(Html(about + goes_on)) - 2))  # 2: the quotation marks
+    text = mark(quote.text[:end], quote.terms, quote.article.language)
     shown = words("quote.direct", text=text) if quote.kind == "direct" else text
     return Html(tag("blockquote", shown) + (goes_on if end < len(quote.text) else "") + about)
+
+
+def mark(text: str, terms: Sequence[str], language: str) -> Html:
+    """The text with the words of these terms in bold."""
+    wanted = frozenset(terms)
+    found = [token for token in _analyzer().tokens(text, language) if token.term in wanted] if wanted else []
+    parts, position = [], 0
+    for token in found[:_MARKED]:
+        parts += [escape(text[position : token.start]), tag("b", text[token.start : token.end])]
+        position = token.end
+    return Html("".join([*parts, escape(text[position:])]))
+
+
+@cache
+def _analyzer() -> Analyzer:
+    return Analyzer()
 
 
 def said_by(quote: AnswerQuote, words: Words) -> Html:
@@ -66,20 +95,23 @@ def said_by(quote: AnswerQuote, words: Words) -> Html:
 def _who(speaker: Speaker | None) -> Html:
     """Name and role; an unnamed speaker in the article's words."""
     if speaker is None:
-        return Html()
+        return EMPTY
     if speaker.name is None:
-        return escape(_short(speaker.as_written or ""))
-    return join(", ", [tag("b", _short(speaker.name)), _short(speaker.role or "")])
+        return escape(short(speaker.as_written or ""))
+    return join(", ", [tag("b", short(speaker.name)), short(speaker.role or "")])
 
 
-def source_line(article: Article, words: Words) -> Html:
-    """Date, source and linked title."""
-    when = words.date(article.date) if article.date else words("date.none")
-    return join(" · ", [when, _short(article.source or ""), _title(article, words)])
+def source_line(article: Article, words: Words, today: dt.date | None = None) -> Html:
+    """Date (and how long ago that is `today`), source and linked title."""
+    when: object = words.date(article.date) if article.date else words("date.none")
+    day = article.date.full if article.date else None
+    if day and today and day < today:
+        when = words("date.with_age", date=when, age=words.age(day, today))
+    return join(" · ", [when, short(article.source or ""), _title(article, words)])
 
 
 def _title(article: Article, words: Words) -> Html:
-    return link(article.url, _short(article.title) if article.title else words("article.untitled"))
+    return link(article.url, short(article.title) if article.title else words("article.untitled"))
 
 
 def _nothing_found(answer: Answer, stats: Stats | None, words: Words) -> Message:
@@ -106,7 +138,11 @@ def latest(articles: Sequence[Article], words: Words) -> Message:
     """The newest articles, a paragraph each."""
     if not articles:
         return Message(words("ask.nothing_loaded"))
-    return Message(_fitting([words("article.latest"), *(source_line(article, words) for article in articles)]))
+    return Message(fitting([words("article.latest"), *(_entry(article, words) for article in articles)]))
+
+
+def _entry(article: Article, words: Words) -> Html:
+    return join("\n", [source_line(article, words), words("article.open", id=str(article.id))])
 
 
 def stats(stats: Stats, words: Words) -> Message:
@@ -138,15 +174,15 @@ def reload_report(report: LoadReport, words: Words) -> Message:
         rejected=len(report.rejected),
     )
     shown = report.rejected[:_REJECTED_SHOWN]
-    lines = [words("admin.rejected_item", source=_short(s, 60), reason=_short(r, 100)) for s, r in shown]
+    lines = [words("admin.rejected_item", source=short(s, 60), reason=short(r, 100)) for s, r in shown]
     if more := len(report.rejected) - len(shown):
         lines.append(words("admin.and_more", n=more))
     return Message(join("\n", [head, *lines]))
 
 
-def _fitting(parts: Iterable[Html]) -> Html:
+def fitting(parts: Iterable[Html]) -> Html:
     """The first parts that fit into one message, with blank lines between."""
-    text = Html()
+    text = EMPTY
     for part in parts:
         longer = join("\n\n", [text, part])
         if text and visible_length(longer) > MESSAGE_LIMIT:
@@ -156,9 +192,9 @@ def _fitting(parts: Iterable[Html]) -> Html:
 
 
 def _listed(items: Iterable[str]) -> str:
-    return _short(", ".join(items))
+    return short(", ".join(items))
 
 
-def _short(text: str, limit: int = _SHORT) -> str:
+def short(text: str, limit: int = _SHORT) -> str:
     end = cut(text, limit)
     return text if end == len(text) else text[:end] + "…"

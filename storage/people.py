@@ -29,10 +29,14 @@ def speaker_key(name: str) -> str:
     return normalised(name).replace("ё", "е")[:200]
 
 
-async def speakers(session: AsyncSession, limit: int = 10, offset: int = 0) -> list[SpeakerEntry]:
-    """Those quoted, the most quoted first, then by name."""
+async def speakers(
+    session: AsyncSession, limit: int = 10, offset: int = 0, *, part: str | None = None
+) -> list[SpeakerEntry]:
+    """Those quoted (whose name has this `part`, when given), the most quoted first, then by name."""
     quotes = func.count()
     most = select(QuotationRow.speaker_key, quotes).group_by(QuotationRow.speaker_key)
+    if part:
+        most = most.where(QuotationRow.speaker_key.contains(speaker_key(part), autoescape=True))
     most = most.order_by(quotes.desc(), QuotationRow.speaker_key).limit(limit).offset(offset)
     counts = dict((await session.execute(most)).all())
     names: dict[str, str] = {}

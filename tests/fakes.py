@@ -9,7 +9,20 @@ from typing import Any
 
 from bot.services import Services, Stats
 from bot.settings import Secret, Settings
-from retrieval.types import Answer, AnswerQuote, Article, IndexStats, Limits, Paragraph, PartialDate, Query, Speaker
+from retrieval.question import understand
+from retrieval.types import (
+    Answer,
+    AnswerQuote,
+    Article,
+    Hit,
+    IndexStats,
+    Limits,
+    Paragraph,
+    PartialDate,
+    SearchResult,
+    Speaker,
+)
+from storage.database import Database
 from storage.ingest import LoadReport
 
 SPEAKER = Speaker("Dana Orlik", "Minister of Water", "she", "stated")
@@ -33,28 +46,45 @@ def quote(
 class FakeServices(Services):
     """Answers what it was taught, by a word of the question; remembers what it was asked."""
 
-    def __init__(self, settings: Settings | None = None) -> None:
-        self.settings = settings or Settings()
+    def __init__(self, database: Database) -> None:
+        self.settings = Settings()
+        self.database = database
         self.articles: list[Article] = [article("The river is clean.")]
-        self.questions: list[str] = []
+        self.asked: list[tuple[str, Limits]] = []
         self.loads: list[Sequence[str] | None] = []
         self.report = LoadReport(unchanged=1)
         self.failure: Exception | None = None
         self.gate: asyncio.Event | None = None  # asking and loading wait for it
         self._answers: dict[str, tuple[AnswerQuote, ...]] = {}
+        self._finds: dict[str, Sequence[Article]] = {}
+
+    @property
+    def questions(self) -> list[str]:
+        return [question for question, _ in self.asked]
 
     def answers(self, word: str, *quotes: AnswerQuote) -> None:
         """From now on a question with the word gets these quotes."""
         self._answers[word] = quotes
 
+    def finds(self, word: str, articles: Sequence[Article]) -> None:
+        """From now on a search with the word finds the second paragraph of each, or its only one."""
+        self._finds[word] = articles
+
+    async def search(
+        self, question: str, *, limit: int = 10, filters: Limits = Limits(), now: dt.date | None = None
+    ) -> tuple[SearchResult, dict[int, Article]]:
+        found = next((articles for word, articles in self._finds.items() if word in question), ())
+        hits = tuple(Hit(a.id, min(1, len(a.paragraphs) - 1), 1.0) for a in found[:limit])
+        return SearchResult(hits), {article.id: article for article in found}
+
     async def ask(
         self, question: str, *, limit: int = 3, filters: Limits = Limits(), now: dt.date | None = None
     ) -> Answer:
-        self.questions.append(question)
+        self.asked.append((question, filters))
         await self._pause()
         quotes = next((quotes for word, quotes in self._answers.items() if word in question), ())
         return Answer(
-            Query(question, question, filters=filters),
+            understand(question, now=now or dt.date(2024, 6, 1), filters=filters),
             quotes[:limit],
             unknown=() if quotes else ("xylophone",),
             corpus=IndexStats(len(self.articles), 1, 1, "1"),

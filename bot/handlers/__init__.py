@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from telegram import Update
-from telegram.ext import MessageHandler, TypeHandler, filters
+from telegram.ext import CallbackQueryHandler, InlineQueryHandler, MessageHandler, TypeHandler, filters
 
 from bot import commands
 from bot.commands import TYPED, Handler
-from bot.handlers import about, admin, ask, gate
+from bot.handlers import about, admin, articles, ask, cards, gate, inline, privacy, trend
 
-COMMANDS = (*about.COMMANDS, *ask.COMMANDS, *admin.COMMANDS)
+COMMANDS = (
+    *ask.COMMANDS,
+    *articles.COMMANDS,
+    *trend.COMMANDS,
+    *about.COMMANDS,
+    *privacy.COMMANDS,
+    *admin.COMMANDS,
+)
 
 
 def gates() -> Iterator[Handler]:
@@ -29,3 +36,5 @@ def all_handlers(admin_ids: frozenset[int]) -> Iterator[Handler]:
     yield MessageHandler(text & private, ask.ask)
     yield MessageHandler(text & TYPED & filters.ChatType.GROUPS, ask.ask_in_group)
     yield MessageHandler(message & private & ~filters.StatusUpdate.ALL, about.not_text)
+    yield CallbackQueryHandler(cards.press)
+    yield InlineQueryHandler(inline.ask_inline)

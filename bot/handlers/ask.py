@@ -1,17 +1,29 @@
-"""Asking: a private message, /ask, a mention, a reply to the bot; and /latest."""
+"""Asking: a private message, /ask, a mention, a reply to the bot."""
 
 from __future__ import annotations
 
+import datetime as dt
+import logging
 import re
+from dataclasses import replace
 
 from telegram import Message, MessageEntity, Update
 
-from bot import views
+from bot import pages, views
 from bot.commands import Command
 from bot.context import BotContext
+from bot.followups import follow_up
+from bot.links import Link
+from bot.markup import EMPTY, Html
+from bot.pages import Shown
 from bot.questions import readable
+from retrieval.types import Answer, Limits
+from storage import chats
+from storage.chats import GivenAnswer, QuotePlace
+from storage.exceptions import StorageError
 
-_LATEST = 10
+log = logging.getLogger(__name__)
+_QUOTES = 9  # kept of an answer, three pages
 _COMMAND = re.compile(r"/\w+(@\w+)?\s*")
 
 
@@ -25,18 +37,67 @@ async def ask(update: Update, context: BotContext) -> None:
         asked = bool((message.text or message.caption or "").strip())
         key = "ask.unreadable" if asked and not (message.text or "").startswith("/") else "ask.empty"
         await context.reply(update, views.Message(context.words(key)))
-        return
-    if not await allowed_to_ask(update, context):
-        return
-    answer = await context.services.ask(question)
-    stats = None if answer.answered else await context.services.stats()
-    await context.reply(update, views.answer(answer, stats, context.words))
+    elif await allowed_to_ask(update, context):
+        async with context.sign_of_life(update):
+            await answer(update, context, *await _meant(message, question, context), said=question)
+
+
+async def _meant(message: Message, question: str, context: BotContext) -> tuple[str, Limits]:
+    """The question itself, or, in reply to an answer of ours, what it changes in the one before."""
+    original = message.reply_to_message
+    if original is None or original.from_user is None or original.from_user.id != context.bot.id:
+        return question, Limits()
+    async with context.services.database.reading() as session:
+        before = await chats.find_answer_at(session, message.chat_id, original.message_id)
+    return follow_up(before.question, before.filters, question, context.today) if before else (question, Limits())
+
+
+async def answer(update: Update, context: BotContext, question: str, filters: Limits, *, said: str) -> None:
+    """Replies with the answer, and keeps it for its buttons; shows how the question was understood when the reader
+    `said` something else.
+    """
+    today = context.today
+    answer = await context.services.ask(question, limit=_QUOTES, filters=filters, now=today)
+    given = GivenAnswer(chats.new_answer_id(), 0, 0, 0, question, today, answer.query.filters, _places(answer))
+    understood = EMPTY if (question, filters) == (said, Limits()) else understanding(question, filters, context)
+    if answer.answered:
+        reply = pages.answer_page(Shown(given.id, answer.quotes), context.words, today, head=understood)
+    else:
+        nothing = views.answer(answer, await context.services.stats(), context.words)
+        buttons = _without_limits(given, context)
+        reply = replace(nothing, text=views.fitting([understood, nothing.text]), buttons=buttons)
+    sent = await context.reply(update, reply)
+    given = replace(given, chat_id=sent.chat_id, message_id=sent.message_id, user_id=context.reader)
+    try:
+        async with context.services.database.writing() as session:
+            await chats.add_answer(session, given, dt.datetime.now(dt.UTC))
+    except StorageError as error:  # the reader has the answer; only its buttons will not work
+        log.error("an answer could not be kept: %s", error)
+
+
+def _places(answer: Answer) -> tuple[QuotePlace, ...]:
+    return tuple(QuotePlace.of(quote) for quote in answer.quotes)
+
+
+def understanding(question: str, filters: Limits, context: BotContext) -> Html:
+    """How a follow-up was understood."""
+    words, dates = context.words, filters.dates
+    if dates and (since := dates.since or dates.until) and (until := dates.until or dates.since):
+        question = words("answer.dated", question=question, first=words.date(since), last=words.date(until))
+    return words("answer.understood", question=question)
+
+
+def _without_limits(given: GivenAnswer, context: BotContext) -> tuple[tuple[views.Button, ...], ...]:
+    """Buttons that ask again without a limit, one for each limit there was."""
+    limits = {"anydate": given.filters.dates, "anyone": given.filters.speaker}
+    names = [name for name, limit in limits.items() if limit]
+    row = tuple(views.Button(context.words(f"button.{name}"), Link(name, (given.id,)).data) for name in names)
+    return (row,) if row else ()
 
 
 async def allowed_to_ask(update: Update, context: BotContext) -> bool:
     """Counts the question; over the limit, says so once and is False."""
-    user = update.effective_user
-    verdict = context.app.pace.ask(user.id if user else 0)
+    verdict = context.app.pace.ask(context.reader)
     if verdict == "refused once":
         await context.reply(update, views.Message(context.words("ask.too_many")))
     return verdict == "allowed"
@@ -67,18 +128,9 @@ def is_addressed(message: Message, bot_id: int, username: str) -> bool:
 
 async def ask_in_group(update: Update, context: BotContext) -> None:
     """Answers when addressed, else keeps silent."""
-    message = update.effective_message
+    message = update.message
     if message and is_addressed(message, context.bot.id, context.bot.username):
         await ask(update, context)
 
 
-async def latest(update: Update, context: BotContext) -> None:
-    """Shows the newest articles."""
-    articles = await context.services.latest(_LATEST)
-    await context.reply(update, views.latest(articles, context.words), quoting=False)
-
-
-COMMANDS = (
-    Command("ask", ask),
-    Command("latest", latest),
-)
+COMMANDS = (Command("ask", ask),)

@@ -14,7 +14,9 @@ from bot.texts import words_for
 async def admit(update: Update, context: BotContext) -> None:
     """Lets the update through to the handlers, or stops it."""
     user, settings = update.effective_user, context.app.settings
-    context.words = words_for(user.language_code if user else None)
+    context.reader = user.id if user else 0
+    chosen = context.app.languages.get(update.effective_chat.id if update.effective_chat else context.reader)
+    context.words = words_for(chosen or (user.language_code if user else None))
     if not is_allowed(update, settings.allowed_ids, settings.admin_ids):
         if update.message and user and update.message.chat.id == user.id:
             await context.reply(update, views.Message(context.words("about.not_allowed", id=str(user.id))))

@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_timedelta
 from babel.numbers import format_decimal
 
 from bot.markup import Html, escape
@@ -64,6 +64,14 @@ class Words:
         day = dt.date(2000 if date.year is None else date.year, date.month, date.day or 1)
         shown = format_date(day, pattern, locale=self._locale)
         return shown if date.year is not None else str(self("date.no_year", date=shown))
+
+    def short_date(self, date: dt.date) -> str:
+        """For the axis of a chart: "3 May 24"."""
+        return format_date(date, "d MMM yy", locale=self._locale)
+
+    def age(self, date: dt.date, today: dt.date) -> str:
+        """How long ago that was: "3 weeks ago"."""
+        return format_timedelta(date - today, granularity="day", add_direction=True, locale=self._locale)
 
 
 @cache

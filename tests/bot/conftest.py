@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.app import build_application, run
 from bot.services import Services
+from storage.database import Database
 from tests.botapi import BotApi
 from tests.fakes import FakeServices, bot_settings
 
@@ -26,9 +29,24 @@ async def api() -> AsyncIterator[BotApi]:
         yield api
 
 
+@pytest.fixture(scope="session")
+def new_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database of the newest schema, to be copied: making one takes longer."""
+    file = tmp_path_factory.mktemp("database") / "new.db"
+
+    async def make() -> None:
+        async with Database(f"sqlite:///{file}") as database:
+            await database.upgrade()
+
+    asyncio.run(make())
+    return file
+
+
 @pytest.fixture
-def services() -> FakeServices:
-    return FakeServices()
+async def services(new_database: Path, tmp_path: Path) -> AsyncIterator[FakeServices]:
+    file = shutil.copy(new_database, tmp_path / "quotewire.db")
+    async with Database(f"sqlite:///{file}") as database:
+        yield FakeServices(database)
 
 
 @asynccontextmanager

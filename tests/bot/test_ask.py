@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
+from bot.texts import words_for
 from retrieval.types import PartialDate, Speaker
 from tests.botapi import BotApi
 from tests.botapi.html import utf16_length
@@ -22,9 +25,10 @@ async def test_a_private_message_is_a_question_and_gets_a_quote_with_speaker_dat
 
     assert services.questions == ["What did the minister say about the river?"]
     assert reply.quotes == ["“The river is clean again”"]
+    age = words_for("en").age(dt.date(2024, 5, 3), dt.date.today())
     assert reply.text.splitlines()[1:] == [
         "— Dana Orlik, Minister of Water",
-        "3 May 2024 · Northern Post · Rivers to be cleaned",
+        f"3 May 2024 ({age}) · Northern Post · Rivers to be cleaned",
     ]
     assert reply.json["reply_to_message"]["text"] == "What did the minister say about the river?"
 
@@ -93,13 +97,15 @@ async def test_a_quote_too_long_for_a_message_is_cut_and_still_exact(
     assert "Dana Orlik" in reply.text
 
 
-async def test_several_quotes_stand_in_one_message_as_far_as_they_fit(api: BotApi, services: FakeServices) -> None:
+async def test_several_quotes_share_the_room_of_one_message(api: BotApi, services: FakeServices) -> None:
     services.answers("short", quote("one"), quote("two"), quote("three"))
-    services.answers("long", quote("one " * 500), quote("two " * 400), quote("three " * 500))
+    services.answers("long", quote("one"), quote("two " * 1400), quote("three " * 500))
     ann = api.user("Ann")
 
-    assert len((await ann.asks("short")).quotes) == 3
-    assert len((await ann.asks("long")).quotes) == 2
+    assert (await ann.asks("short")).quotes == ["“one”", "“two”", "“three”"]
+    long = await ann.asks("long")
+    assert [quote[:4] for quote in long.quotes] == ["“one", "“two", "“thr"]
+    assert 3800 < utf16_length(long.text) <= 4096
 
 
 async def test_nothing_found_says_so_and_what_there_is(api: BotApi, services: FakeServices) -> None:

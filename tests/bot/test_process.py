@@ -42,7 +42,7 @@ async def test_it_loads_answers_and_ends_cleanly_at_sigterm(api: BotApi, tmp_pat
     async with process(tmp_path, api.url, api.token) as bot:
         await api.until(lambda: api.polls or bot.returncode is not None, what="the first poll", timeout_s=60)
         ann = api.user("Ann")
-        reply = await ann.asks("What did Orlik say about the waste in the river?")
+        reply = await ann.asks("Who will remove every barrel of waste from the river?")
         admin = api.user("Admin", id=77)
         assert "Articles: 1" in (await admin.asks("/stats")).text
         bot.send_signal(signal.SIGTERM)

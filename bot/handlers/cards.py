@@ -1,0 +1,142 @@
+"""Buttons below answers, articles and lists of speakers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from typing import Any
+
+from telegram import CallbackQuery, Update
+
+from bot import pages
+from bot.context import BotContext
+from bot.handlers import articles, ask, privacy
+from bot.links import Link, read_data
+from bot.pages import Shown
+from bot.views import Message
+from retrieval.operators import read_operators
+from retrieval.types import Limits
+from storage import chats
+from storage.chats import GivenAnswer
+
+_NUMBER_LIMIT = 2**31  # of what is in callback data, answers' ids apart
+
+
+async def press(update: Update, context: BotContext) -> None:
+    """Shows what a button leads to; one that we never made, or of what is gone, says that it is too old."""
+    query = update.callback_query
+    if query is None:
+        return
+    shown = await _follow(update, context, query, read_data(query.data or ""))
+    if isinstance(shown, Message) and query.message:
+        await context.edit(query.message, shown)
+    await context.pop_up(query, shown if isinstance(shown, str) else "")
+
+
+async def _follow(update: Update, context: BotContext, query: CallbackQuery, link: Link | None) -> Message | str:
+    """What the button shows: a message in place of its own, or words that pop up."""
+    too_old = context.words("button.too_old")
+    if link is None or query.message is None:
+        return too_old
+    if link.name in PAGES:
+        page, numbers = PAGES[link.name]
+        if len(link.numbers) != numbers or max(link.numbers, default=0) >= _NUMBER_LIMIT:
+            return too_old
+        return await page(context, *link.numbers)
+    view, numbers = ANSWER_VIEWS.get(link.name, (None, 0))
+    if view is None or len(link.numbers) != 1 + numbers or max(link.numbers[1:], default=0) >= _NUMBER_LIMIT:
+        return too_old
+    async with context.services.database.reading() as session:
+        answer = await chats.find_answer(session, link.numbers[0])
+    if answer is None or answer.chat_id != query.message.chat.id:
+        return too_old
+    if answer.user_id != query.from_user.id:
+        return context.words("button.not_yours")
+    return await view(update, context, answer, *link.numbers[1:])
+
+
+async def _shown(context: BotContext, answer: GivenAnswer) -> Shown:
+    async with context.services.database.reading() as session:
+        return Shown(answer.id, tuple(await chats.quotes_at(session, answer.quotes)))
+
+
+async def _list(update: Update, context: BotContext, answer: GivenAnswer, page: int) -> Message:
+    return pages.answer_page(await _shown(context, answer), context.words, context.today, page=page)
+
+
+async def _newest(update: Update, context: BotContext, answer: GivenAnswer, page: int) -> Message:
+    shown = await _shown(context, answer)
+    return pages.answer_page(shown, context.words, context.today, page=page, newest=True)
+
+
+async def _context(update: Update, context: BotContext, answer: GivenAnswer, n: int) -> Message:
+    return pages.context_page(await _shown(context, answer), n, context.words, context.today)
+
+
+async def _article(update: Update, context: BotContext, answer: GivenAnswer, n: int, page: int) -> Message | str:
+    found = await context.services.find_article(answer.quotes[n].article_id) if n < len(answer.quotes) else None
+    if found is None:
+        return context.words("button.gone")
+    turn, back = Link("whole", (answer.id, n)), Link("context", (answer.id, n))
+    return pages.article_page(found, page, context.words, turn, back)
+
+
+async def _speaker(update: Update, context: BotContext, answer: GivenAnswer, n: int, page: int) -> Message | str:
+    who = answer.quotes[n].speaker if n < len(answer.quotes) else None
+    if who is None or who.name is None:
+        return context.words("button.gone")
+    turn, back = Link("speaker", (answer.id, n)), Link("context", (answer.id, n))
+    return await articles.speaker_page(context, who.name, page, turn, back)
+
+
+async def _good(update: Update, context: BotContext, answer: GivenAnswer) -> str:
+    return await _vote(context, answer, 1)
+
+
+async def _bad(update: Update, context: BotContext, answer: GivenAnswer) -> str:
+    return await _vote(context, answer, -1)
+
+
+async def _vote(context: BotContext, answer: GivenAnswer, value: int) -> str:
+    async with context.services.database.writing() as session:
+        await chats.vote(session, answer.id, answer.user_id, value)
+    return context.words("button.thanks")
+
+
+async def _any_date(update: Update, context: BotContext, answer: GivenAnswer) -> str:
+    return await _again(update, context, answer, replace(answer.filters, dates=None))
+
+
+async def _anyone(update: Update, context: BotContext, answer: GivenAnswer) -> str:
+    return await _again(update, context, answer, replace(answer.filters, speaker=None))
+
+
+async def _again(update: Update, context: BotContext, answer: GivenAnswer, filters: Limits) -> str:
+    """Asks again with other limits, in a new reply."""
+    question = read_operators(answer.question, context.today).rest
+    await ask.answer(update, context, question, filters, said=answer.question)
+    return ""
+
+
+View = Callable[..., Coroutine[Any, Any, Message | str]]
+
+# By the link's name: what shows it, and how many numbers it needs after the answer's id.
+ANSWER_VIEWS: dict[str, tuple[View, int]] = {
+    "list": (_list, 1),
+    "newest": (_newest, 1),
+    "context": (_context, 1),
+    "whole": (_article, 2),
+    "speaker": (_speaker, 2),
+    "good": (_good, 0),
+    "bad": (_bad, 0),
+    "anydate": (_any_date, 0),
+    "anyone": (_anyone, 0),
+}
+
+# What belongs to no answer: anyone in the chat may turn these pages.
+PAGES: dict[str, tuple[View, int]] = {
+    "article": (articles.article_page, 2),
+    "speakers": (articles.speakers_page, 1),
+    "said": (articles.said_page, 3),
+    "forget": (privacy.forgotten_page, 2),
+}

@@ -1,0 +1,47 @@
+"""/trend: a picture of how often, and by whom, a matter was spoken of over time."""
+
+from __future__ import annotations
+
+import asyncio
+
+from telegram import ReplyParameters, Update
+
+from bot.commands import Command
+from bot.context import BotContext
+from bot.handlers import ask
+from bot.questions import readable
+from bot.trends import count_mentions, draw
+from bot.views import Message, short
+
+_PASSAGES = 1000
+
+
+async def trend(update: Update, context: BotContext) -> None:
+    """Sends the picture, or says why there is none."""
+    words, matter = context.words, readable(" ".join(context.args or []))
+    if matter is None:
+        await context.reply(update, Message(words("trend.which")))
+        return
+    if update.message is None or not await ask.allowed_to_ask(update, context):
+        return
+    async with context.sign_of_life(update):
+        result, articles = await context.services.search(matter, limit=_PASSAGES, now=context.today)
+        mentions = count_mentions(result.hits, articles)
+        if not mentions.total:
+            key = "trend.no_dates" if mentions.undated else "trend.nothing"
+            await context.reply(update, Message(words(key)))
+            return
+        title = words("trend.title", words=short(matter, 60), n=mentions.total)
+        picture = await asyncio.to_thread(draw, mentions, words, title)
+    caption = words("trend.undated", n=mentions.undated) if mentions.undated else None
+    message = update.message
+    await context.bot.send_photo(
+        message.chat_id,
+        picture,
+        caption=caption,
+        message_thread_id=message.message_thread_id if message.is_topic_message else None,
+        reply_parameters=ReplyParameters(message.message_id, allow_sending_without_reply=True),
+    )
+
+
+COMMANDS = (Command("trend", trend),)

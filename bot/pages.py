@@ -1,0 +1,194 @@
+"""What buttons lead to: pages of an answer, of an article, of speakers and their words. Pure, like the views."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.links import Link
+from bot.markup import EMPTY, Html, cut, escape, join, link, tag, visible_length
+from bot.texts import Words
+from bot.views import Button, Message, cards, said_by, short, source_line
+from retrieval.people import same_speaker
+from retrieval.types import AnswerQuote, Article, PartialDate, Quotation
+from storage.people import SpeakerEntry
+
+PER_PAGE = 3
+SPEAKERS_PER_PAGE = 15
+_ARTICLE_LIMIT = 3500  # of a page of an article's text
+_CONTEXT_LIMIT = 400  # of each of the four pieces of text around a quote
+_QUOTE_LIMIT = 1500
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An answer on show: its id, and its quotes in the order of relevance. Those whose article changed are None."""
+
+    answer_id: int
+    quotes: tuple[AnswerQuote | None, ...]
+
+
+def answer_page(
+    shown: Shown, words: Words, today: dt.date, *, page: int = 0, newest: bool = False, head: Html = EMPTY
+) -> Message:
+    """Some quotes of the answer, with buttons to the rest of them and around each."""
+    order = [n for n, quote in enumerate(shown.quotes) if quote]
+    if newest:
+        order.sort(key=lambda n: _recency(shown.quotes[n]), reverse=True)
+    here = order[page * PER_PAGE : (page + 1) * PER_PAGE]
+    if not here:
+        return Message(words("button.gone"))
+    quotes = [quote for n in here if (quote := shown.quotes[n])]
+    name = "newest" if newest else "list"
+    newer = None if newest or page else newer_statement([quote for quote in shown.quotes if quote])
+    text = cards(quotes, words, today, head)
+    if newer and newer.article.date:
+        more = words("answer.newer", date=words.date(newer.article.date))
+        text = join("\n\n", [text, more]) if visible_length(text) + visible_length(more) < 4000 else text
+    labels = [words("button.context_of", n=i) for i in range(1, 1 + len(here))]
+    labels = labels if len(here) > 1 else [words("button.context")]
+    around = [Button(label, _data(shown, "context", n)) for label, n in zip(labels, here, strict=True)]
+    turn = _turning(page, len(order) > (page + 1) * PER_PAGE, words, Link(name, (shown.answer_id,)))
+    if len(order) > 1:
+        other = ("list", "button.relevant") if newest else ("newest", "button.newest")
+        turn.append(Button(words(other[1]), _data(shown, other[0], 0)))
+    votes = [Button("👍", _data(shown, "good")), Button("👎", _data(shown, "bad"))]
+    return _message(text, around, turn, votes)
+
+
+def newer_statement(quotes: Sequence[AnswerQuote]) -> AnswerQuote | None:
+    """What the speaker of the first quote said later on the matter, as far as the answer has it: the newest."""
+    first = quotes[0]
+    day = first.article.date.full if first.article.date else None
+    if not day or not first.speaker or not first.speaker.name:
+        return None
+    later = [
+        (other_day, n)
+        for n, quote in enumerate(quotes)
+        if same_speaker(first.speaker.name, quote.speaker)
+        and quote.article.date
+        and (other_day := quote.article.date.full)
+        and other_day > day
+    ]
+    return quotes[max(later)[1]] if later else None
+
+
+def context_page(shown: Shown, n: int, words: Words, today: dt.date) -> Message:
+    """The quote in bold within its paragraph, and the paragraphs around it."""
+    quote = shown.quotes[n] if n < len(shown.quotes) else None
+    back = [Button(words("button.back"), _data(shown, "list", n // PER_PAGE))]
+    if quote is None:
+        return _message(words("button.gone"), back)
+    paragraphs, text = quote.article.paragraphs, quote.paragraph.text
+    said = quote.text[: cut(quote.text, _QUOTE_LIMIT)]
+    here = [_end(text[: quote.start]), tag("b", said), _start(text[quote.start + len(said) :])]
+    around = [
+        _end(paragraphs[quote.index - 1].text) if quote.index else EMPTY,
+        Html("".join(here)),
+        _start(paragraphs[quote.index + 1].text) if quote.index + 1 < len(paragraphs) else EMPTY,
+    ]
+    text_around = tag("blockquote expandable", join("\n\n", around))
+    html = join("\n", [text_around, said_by(quote, words), source_line(quote.article, words, today)])
+    more = [Button(words("button.article"), _data(shown, "whole", n, 0))]
+    if quote.speaker and quote.speaker.name:
+        more.append(Button(words("button.same_speaker"), _data(shown, "speaker", n, 0)))
+    return _message(html, more, back)
+
+
+def article_page(article: Article, page: int, words: Words, turn: Link, back: Link | None = None) -> Message:
+    """A page of the article's whole text. `turn`: the link that a page's number is added to."""
+    pages = _article_pages(article, words)
+    page = min(page, len(pages) - 1)
+    buttons = _turning(page, page + 1 < len(pages), words, turn)
+    number = words("article.page", page=page + 1, pages=len(pages)) if len(pages) > 1 else EMPTY
+    return _message(join("\n\n", [pages[page], number]), buttons, _back(words, back))
+
+
+def speaker_page(
+    name: str,
+    said: Sequence[tuple[Article, Quotation]],
+    words: Words,
+    today: dt.date,
+    *,
+    page: int,
+    more: bool,
+    turn: Link,
+    back: Link | None = None,
+) -> Message:
+    """Words of one speaker, newest first."""
+    quotes = [
+        AnswerQuote(article, q.paragraph, q.start, q.end, q.kind, q.speaker, 0.0)
+        for article, q in said
+        if q.paragraph is not None
+    ]
+    text = cards(quotes, words, today, words("speaker.said", name=short(name)))
+    buttons = _turning(page, more, words, turn)
+    return _message(text, buttons, _back(words, back))
+
+
+def speakers_page(entries: Sequence[SpeakerEntry], words: Words, *, page: int, more: bool) -> Message:
+    """Who is quoted, the most quoted first."""
+    lines = [
+        words("speaker.entry", n=entry.quotes, who=join(", ", [short(entry.name, 80), short(entry.role or "", 80)]))
+        for entry in entries
+    ]
+    text = join("\n\n", [words("speaker.list"), join("\n", lines), words("speaker.hint")])
+    return _message(text, _turning(page, more, words, Link("speakers")))
+
+
+def _article_pages(article: Article, words: Words) -> list[Html]:
+    title = short(article.title) if article.title else words("article.untitled")
+    page = join("\n", [tag("b", link(article.url, title)), source_line(article, words)])
+    pages, heading = [], None
+    for paragraph in article.paragraphs:
+        text = paragraph.text
+        if paragraph.heading and paragraph.heading != heading:
+            page = join("\n\n", [page, tag("b", short(paragraph.heading))])
+        heading = paragraph.heading
+        while text:
+            room = _ARTICLE_LIMIT - visible_length(page)
+            if len(text) > room and room < _ARTICLE_LIMIT // 2:
+                pages.append(page)
+                page, room = Html(), _ARTICLE_LIMIT
+            end = cut(text, room)
+            page = join("\n\n", [page, text[:end]])
+            text = text[end:].lstrip()
+    return [*pages, page]
+
+
+def _turning(page: int, more: bool, words: Words, turn: Link) -> list[Button]:
+    """Buttons to the page before and the page after; `turn` is the link that a page's number is added to."""
+    turns = [("button.previous", page - 1)] if page else []
+    turns += [("button.more", page + 1)] if more else []
+    return [Button(words(label), Link(turn.name, (*turn.numbers, to)).data) for label, to in turns]
+
+
+def _back(words: Words, link: Link | None) -> list[Button]:
+    return [Button(words("button.back"), link.data)] if link else []
+
+
+def _start(text: str) -> Html:
+    end = cut(text, _CONTEXT_LIMIT)
+    return escape(text[:end] + ("…" if end < len(text) else ""))
+
+
+def _end(text: str) -> Html:
+    if len(text) <= _CONTEXT_LIMIT:
+        return escape(text)
+    between = text.find(" ", len(text) - _CONTEXT_LIMIT)
+    return escape("…" + text[between + 1 if between >= 0 else len(text) - _CONTEXT_LIMIT :])
+
+
+def _recency(quote: AnswerQuote | None) -> tuple[bool, tuple[int, int, int]]:
+    """For sorting: dated with a year first, then by date as far as it is stated."""
+    date = (quote.article.date if quote else None) or PartialDate()
+    return date.year is not None, (date.year or 0, date.month or 0, date.day or 0)
+
+
+def _data(shown: Shown, name: str, *numbers: int) -> str:
+    return Link(name, (shown.answer_id, *numbers)).data
+
+
+def _message(text: Html, *rows: Sequence[Button]) -> Message:
+    return Message(text, tuple(tuple(row) for row in rows if row))

@@ -1,0 +1,202 @@
+"""Buttons below answers, and what hangs on them: memory, ownership, follow-ups, votes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from retrieval.types import Article, Limits
+from storage import chats
+from tests.bot.archive import fill, quoted, reload
+from tests.bot.conftest import running
+from tests.botapi import BotApi, BotMessage
+from tests.fakes import FakeServices
+
+TOO_OLD = "This button is too old. Please ask again."
+
+
+@pytest.fixture
+async def articles(services: FakeServices, tmp_path: Path) -> list[Article]:
+    articles = await fill(services, tmp_path)
+    order = [articles[n] for n in (2, 5, 0, 6, 7)]  # reports 3, 6, 1, 7, and the one without a date
+    services.answers("river", *(quoted(article) for article in order))
+    services.answers("lake", quoted(articles[1], "Brandt"))
+    return articles
+
+
+def hundreds(message: BotMessage) -> list[str]:
+    """Which reports are quoted, by their number of barrels."""
+    return [quote.split()[2] if "took" in quote else "fish" for quote in message.quotes]
+
+
+async def test_the_quotes_of_an_answer_are_paged_and_sorted_by_buttons(
+    api: BotApi, services: FakeServices, articles: list[Article]
+) -> None:
+    ann = api.user("Ann")
+    async with running(api, services):
+        answer = await ann.asks("What about the river?")
+        assert hundreds(answer) == ["3", "6", "1"]
+        assert answer.marked("bold")[0] == "river"
+        assert "Newer by the same speaker: 10 July 2024" in answer.text
+        await ann.presses(answer, "More")
+        assert hundreds(answer) == ["7", "fish"]
+        await ann.presses(answer, "Back")
+        assert hundreds(answer) == ["3", "6", "1"]
+        await ann.presses(answer, "Newest first")
+        assert hundreds(answer) == ["7", "6", "3"]
+        await ann.presses(answer, "More")
+        assert hundreds(answer) == ["1", "fish"]
+        await ann.presses(answer, "Most relevant")
+        assert hundreds(answer) == ["3", "6", "1"]
+
+    assert not api.refused
+    assert services.questions == ["What about the river?"]
+    assert ann.unread() == []
+
+
+async def test_a_quote_has_its_context_its_article_and_its_speaker_behind_buttons(
+    api: BotApi, services: FakeServices, articles: list[Article]
+) -> None:
+    ann = api.user("Ann")
+    async with running(api, services):
+        answer = await ann.asks("What about the river?")
+        await ann.presses(answer, "Context 2")
+        assert answer.marked("bold")[0] == "We took 6 hundred barrels out of the river,"
+        assert "The river commission met for the 6th time." in answer.quotes[0]
+        assert "“The lake comes next,” said Mayor Jonas Brandt." in answer.quotes[0]
+        await ann.presses(answer, "Whole article")
+        assert answer.text.startswith("River report 6\n10 June 2024")
+        assert "Nobody objected in session 6." in answer.text
+        await ann.presses(answer, "To the answer")
+        await ann.presses(answer, "Same speaker")
+        assert answer.text.startswith("Dana Orlik, newest first")
+        assert hundreds(answer) == ["7", "6", "5"]
+        await ann.presses(answer, "More")
+        assert hundreds(answer) == ["4", "3", "2"]
+        await ann.presses(answer, "To the answer")
+        await ann.presses(answer, "To the answer")
+        assert hundreds(answer) == ["3", "6", "1"]
+
+    assert not api.refused
+
+
+async def test_buttons_work_after_a_restart(api: BotApi, services: FakeServices, articles: list[Article]) -> None:
+    ann = api.user("Ann")
+    async with running(api, services):
+        answer = await ann.asks("What about the river?")
+    async with running(api, services):
+        await ann.presses(answer, "More")
+        assert hundreds(answer) == ["7", "fish"]
+
+
+async def test_a_quote_whose_article_changed_is_not_shown_again(
+    api: BotApi, services: FakeServices, articles: list[Article], tmp_path: Path
+) -> None:
+    ann = api.user("Ann")
+    async with running(api, services):
+        answer = await ann.asks("What about the lake?")
+        file = tmp_path / "dispatches.jsonl"
+        file.write_text(file.read_text(encoding="utf-8").replace("The lake comes", "The pond comes"), encoding="utf-8")
+        await reload(services, tmp_path)
+        await ann.presses(answer, "Context")
+        assert answer.text == "The article has changed since. Please ask again."
+
+
+async def test_only_who_asked_can_press_in_a_group(
+    api: BotApi, services: FakeServices, articles: list[Article]
+) -> None:
+    ann, bob, group = api.user("Ann"), api.user("Bob"), api.group("Press club")
+    async with running(api, services):
+        ann.says("/ask river", to=group)
+        answer = await group.reply()
+        assert (await bob.presses(answer, "More"))["text"] == "Only who asked can press this."
+        assert answer.edits == 0
+        await ann.presses(answer, "More")
+        assert answer.edits == 1
+
+
+async def test_old_forged_and_foreign_buttons_do_nothing(
+    api: BotApi, services: FakeServices, articles: list[Article], caplog: pytest.LogCaptureFixture
+) -> None:
+    ann, bob = api.user("Ann"), api.user("Bob")
+    async with running(api, services):
+        answer = await ann.asks("What about the river?")
+        foreign = answer.buttons[0]["callback_data"]
+        theirs = await bob.asks("/start")
+        forged = ["x", "", "list", "list.1", "list.1.0", "good", "whole.1.2", "a" * 64, "article.1", "../..", "я" * 32]
+        forged += ["context.zzzzzzzzzzzz.0", "article.zzzzzzzzzzzz.zzzzzzzzzzzz", "forget.1.1.1", "list." + "0" * 59]
+        for data in forged:
+            assert (await ann.presses(answer, "", data=data))["text"] == TOO_OLD, data
+        assert (await bob.presses(theirs, "", data=foreign))["text"] == TOO_OLD
+        far = f"{foreign.rpartition('.')[0]}.99"
+        await ann.presses(answer, "", data=far)
+        assert "Please ask again" in answer.text
+        assert "River" not in theirs.text
+
+    assert not [record for record in caplog.records if record.exc_info]
+    assert services.questions == ["What about the river?"]
+
+
+async def test_a_double_press_and_a_late_press_are_no_error(
+    api: BotApi, services: FakeServices, articles: list[Article], caplog: pytest.LogCaptureFixture
+) -> None:
+    ann = api.user("Ann")
+    async with running(api, services):
+        answer = await ann.asks("What about the river?")
+        data = next(b["callback_data"] for b in answer.buttons if "More" in b["text"])
+        pressed = [ann.presses_soon(answer.json, data) for _ in range(5)]
+        for query_id in pressed:
+            await ann.answered(query_id)
+        late = ann.presses_soon(answer.json, data.replace(".1", ".0"))
+        api.callback_answers[late] = {"text": "expired"}
+        await ann.asks("/start")
+
+    assert not [record for record in caplog.records if record.levelname != "INFO"]
+
+
+async def test_votes_are_kept_and_thanked_for(api: BotApi, services: FakeServices, articles: list[Article]) -> None:
+    ann = api.user("Ann")
+    async with running(api, services):
+        answer = await ann.asks("What about the river?")
+        assert (await ann.presses(answer, "👍"))["text"] == "Thank you!"
+        await ann.presses(answer, "👎")
+        async with services.database.reading() as session:
+            assert [vote["value"] for vote in (await chats.export(session, ann.id))["votes"]] == [-1]
+
+
+async def test_a_reply_to_an_answer_goes_on_from_it_even_after_a_restart(
+    api: BotApi, services: FakeServices, articles: list[Article]
+) -> None:
+    ann, group = api.user("Ann"), api.group("Press club")
+    async with running(api, services):
+        ann.says("/ask What did Orlik say about the river?", to=group)
+        answer = await group.reply()
+        ann.says("/ask What did Brandt say about the river?", to=group)
+        other = await group.reply()
+    async with running(api, services):
+        ann.says("and about the lake?", to=group, reply_to=answer)
+        second = await group.reply()
+        assert second.text.startswith("Understood as: What did Orlik say about the lake?")
+        ann.says("and about the lake?", to=group, reply_to=other)
+        await group.reply()
+        ann.says("and in May?", to=group, reply_to=second)
+        third = await group.reply()
+        assert "(May, year not stated – May, year not stated)" in third.text
+
+    assert services.questions[2:4] == ["What did Orlik say about the lake?", "What did Brandt say about the lake?"]
+    assert services.asked[-1][1].dates
+
+
+async def test_when_limits_left_nothing_they_can_be_dropped_by_a_button(
+    api: BotApi, services: FakeServices, articles: list[Article]
+) -> None:
+    ann = api.user("Ann")
+    async with running(api, services):
+        nothing = await ann.asks("from:Brandt pond")
+        services.answers("pond", quoted(articles[0]))
+        await ann.presses(nothing, "Any speaker")
+        again = await ann.reply()
+
+    assert hundreds(again) == ["1"]
+    assert services.asked[-1] == ("pond", Limits())

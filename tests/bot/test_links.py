@@ -1,0 +1,45 @@
+"""Callback data and deep links: short enough, and hostile ones lead nowhere."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.links import Link, question_payload, read_data, read_payload, read_question
+
+NUMBERS = st.lists(st.integers(0, 2**62), min_size=1, max_size=4).map(tuple)
+
+
+@given(st.sampled_from(["context", "article", "speakers", "anydate"]), NUMBERS)
+def test_a_link_comes_back_from_its_text(name: str, numbers: tuple[int, ...]) -> None:
+    link = Link(name, numbers)
+
+    assert read_data(link.data) == link
+    assert read_payload(link.payload) == link
+    assert len(link.data.encode()) <= 64
+    assert re.fullmatch(r"[\w-]{1,64}", link.payload, re.ASCII)
+
+
+@given(st.text())
+def test_what_we_never_wrote_leads_nowhere_or_to_small_numbers(text: str) -> None:
+    for link in (read_data(text), read_payload(text)):
+        assert link is None or max(link.numbers, default=0) < 2**63
+    read_question(text)
+
+
+@pytest.mark.parametrize("question", ["What did Orlik say?", "Что сказал Орлик?", "?"])
+def test_a_question_comes_back_from_its_deep_link(question: str) -> None:
+    payload = question_payload(question)
+
+    assert payload
+    assert re.fullmatch(r"[\w-]{1,64}", payload, re.ASCII)
+    assert read_question(payload) == question
+    assert read_payload(payload) is None
+
+
+def test_a_long_question_has_no_deep_link() -> None:
+    assert question_payload("x" * 60) is None
+    assert read_question("Q" + "x" * 5) is None
