@@ -11,7 +11,7 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
@@ -241,7 +241,14 @@ def _engine(url: URL, *, foreign_keys: bool = True, **options: Any) -> AsyncEngi
                 connection.close()  # or its thread stays
                 raise
 
+        def invalidated(connection: Any, _: object, __: object) -> None:
+            # A cancelled task's connection: closing it with a statement open would leave its transaction, and with it
+            # the lock on the database, for as long as anything holds the task's exception.
+            with suppress(Exception):
+                connection.rollback()
+
         event.listen(engine.sync_engine, "connect", connected)
+        event.listen(engine.sync_engine, "invalidate", invalidated)
 
     def begun(connection: Connection) -> None:
         writing = connection.get_execution_options().get("writing", False)
