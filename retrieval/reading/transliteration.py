@@ -23,7 +23,9 @@ _CYRILLIC = str.maketrans(
         )
     )
 )
-_ISO_9 = str.maketrans({"š": "S", "ŝ": "S", "č": "C", "ž": "Z", "â": "ia", "û": "iu", "ë": "io", "è": "e", "ʹ": "", "ʺ": ""})
+_ISO_9 = str.maketrans(
+    {"š": "S", "ŝ": "S", "č": "C", "ž": "Z", "â": "ia", "û": "iu", "ë": "io", "è": "e", "ʹ": "", "ʺ": ""}
+)
 _RULES = tuple(
     (re.compile(pattern), form)
     for pattern, form in (
