@@ -86,10 +86,7 @@ def _has_path(link: str) -> bool:
 
 def _read(item: dict[str, Any], feed: dict[str, Any], feed_url: str) -> tuple[Document, str]:
     """The item's document, and its mark."""
-    guid, stated = str(item.get("id") or "").strip(), str(item.get("link") or "").strip()
-    if stated == guid and "://" not in stated:  # feedparser takes every guid for an address where there is no link
-        stated = ""
-    link = urljoin(feed_url, stated)
+    guid = str(item.get("id") or "").strip()
     title, paragraphs = _plain(item, "title"), _paragraphs(item)
     section = next((tag["term"] for tag in item.get("tags", ()) if tag.get("term")), None)
     document = Document(
@@ -97,12 +94,23 @@ def _read(item: dict[str, Any], feed: dict[str, Any], feed_url: str) -> tuple[Do
         title=title,
         dates={"feed": stamp} if (stamp := _stamp(item)) else {},
         source=_plain(feed, "title"),
-        url=link if stated and link.startswith(("http://", "https://")) else None,
+        url=_link(item, guid, feed_url),
         section=section,
         language=feed.get("language"),
         external_id=guid or None,
     )
     return document, mark_of(title, dict.get(item, "published"), dict.get(item, "updated"), *paragraphs)
+
+
+def _link(item: dict[str, Any], guid: str, feed_url: str) -> str | None:
+    stated = str(item.get("link") or "").strip()
+    if not stated or (stated == guid and "://" not in stated):  # feedparser takes any guid for a link if there is none
+        return None
+    try:
+        link = urljoin(feed_url, stated)
+        return link if urlsplit(link).scheme in ("http", "https") else None
+    except ValueError:
+        return None
 
 
 def _paragraphs(item: dict[str, Any]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import re
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from retrieval.reading import Document
@@ -75,7 +75,7 @@ class Web:
         self._delay_s = delay_s
         self._clock = clock
         self._hosts: dict[str, _Host] = {}
-        self._robots: dict[str, tuple[float, Robots]] = {}
+        self._sites: dict[str, _Site] = {}
 
     async def look(self, address: str, etag: str | None = None, last_modified: str | None = None) -> Look:
         """What the address lists now, or that it still is as the state says.
@@ -142,20 +142,24 @@ class Web:
 
     async def _heed_robots(self, address: str) -> None:
         parts = urlsplit(address)
-        site = f"{parts.scheme}://{parts.netloc}"
-        until, robots = self._robots.get(site, (0.0, Robots()))
-        if self._clock() >= until:
-            for_s = _ROBOTS_S
-            try:
-                robots = parse_robots((await self._get(f"{site}/robots.txt")).body)
-            except StatusError as error:  # RFC 9309: none there allows all, a broken site nothing
-                robots = Robots() if error.status < 500 else NOTHING_ALLOWED
-            except FetchError:
-                robots, for_s = NOTHING_ALLOWED, _ROBOTS_FAILED_S
-            self._robots[site] = self._clock() + for_s, robots
-            self._host(address).delay_s = min(max(self._delay_s, robots.delay_s), _LONGEST_DELAY_S)
-        if not robots.allows(f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"):
+        url = f"{parts.scheme}://{parts.netloc}"
+        site = self._sites.setdefault(url, _Site(asyncio.Lock()))
+        async with site.lock:  # asked once, though many pages wait for it
+            if self._clock() >= site.until:
+                site.robots, for_s = await self._robots(url)
+                site.until = self._clock() + for_s
+                self._host(address).delay_s = min(max(self._delay_s, site.robots.delay_s), _LONGEST_DELAY_S)
+        if not site.robots.allows(f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"):
             raise FetchRefused(f"the robots.txt of {parts.netloc} does not allow it")
+
+    async def _robots(self, site: str) -> tuple[Robots, float]:
+        """The site's rules, and for how long to believe them."""
+        try:
+            return parse_robots((await self._get(f"{site}/robots.txt")).body), _ROBOTS_S
+        except StatusError as error:  # RFC 9309: where there is none all is allowed, where it breaks nothing is
+            return (Robots(), _ROBOTS_S) if error.status < 500 else (NOTHING_ALLOWED, _ROBOTS_FAILED_S)
+        except FetchError:
+            return NOTHING_ALLOWED, _ROBOTS_FAILED_S
 
     @asynccontextmanager
     async def _turn(self, address: str) -> AsyncIterator[None]:
@@ -167,19 +171,26 @@ class Web:
             try:
                 yield
             finally:
-                own = self._fetcher.is_allowed(urlsplit(address).hostname or "")
-                host.free_at = self._clock() + (0.0 if own else host.delay_s)
+                host.free_at = self._clock() + (0.0 if self._fetcher.is_allowed(host.name) else host.delay_s)
 
     def _host(self, address: str) -> _Host:
         try:
             name = urlsplit(address).hostname or ""
         except ValueError:  # the fetcher tells what is wrong with it
             name = ""
-        return self._hosts.setdefault(name, _Host(asyncio.Lock(), self._delay_s))
+        return self._hosts.setdefault(name, _Host(name, asyncio.Lock(), self._delay_s))
+
+
+@dataclass
+class _Site:
+    lock: asyncio.Lock
+    until: float = 0.0  # the rules are to be asked for again
+    robots: Robots = field(default_factory=Robots)
 
 
 @dataclass
 class _Host:
+    name: str
     lock: asyncio.Lock
     delay_s: float
     free_at: float = 0.0

@@ -113,7 +113,7 @@ def test_a_mark_changes_with_what_is_said_and_the_key_stays() -> None:
 
 
 def test_other_schemes_than_the_webs_are_no_pages() -> None:
-    for link in ("javascript:alert(1)", "file:///etc/passwd", "mailto:a@b.example"):
+    for link in ("javascript:alert(1)", "file:///etc/passwd", "mailto:a@b.example", "http://[::1"):
         assert only(parse_feed(rss(item(title="x", link=link)), ADDRESS)).page is None
 
 
