@@ -224,7 +224,9 @@ class _Finder:
             or [r.pos for r in readings(right[0].text)[:1]] == ["GRND"]
         ):
             right = []
-        if left and not (is_clause(left) or (right and any(_is_noun(t) for t in left))):
+        if left and not (
+            is_clause(left) or (right and any(r.pos == "NOUN" for t in left for r in readings(t.text)[:1]))
+        ):
             left = []
         if left and right and not cue.according and not how and left[0].low in ("когда", "если"):
             return 0
@@ -384,10 +386,6 @@ def _is_light(token: Token) -> bool:
     """A word that may stand before an inverted verb: "как", "также", "в свою очередь"."""
     top = readings(token.text)[:1] if token.kind == "word" else ()
     return token.low in _LIGHT or any(r.pos in ("ADVB", "PRCL", "CONJ", "PREP") for r in top)
-
-
-def _is_noun(token: Token) -> bool:
-    return token.kind in ("latin", "name") or any(r.pos == "NOUN" for r in readings(token.text)[:1])
 
 
 def _is_speech(part: Part, s: Sentence, token: Token) -> bool:
