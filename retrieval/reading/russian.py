@@ -147,7 +147,7 @@ class _Finder:
             end = self._content_end(s, opens, cue)
             group = self.out.reported(part, s.tokens[opens:end], who, cue)
             return self._illustrated(part, s, end, who, cue, group), speaks
-        if cue.local and {"этом"} & {t.low for t in s.tokens[cue.lo : cue.hi]} and number:
+        if number and cue.local and any(t.low == "этом" for t in s.tokens[cue.lo : cue.hi]):
             self._sentence_before(part, part.sentences[number - 1], who, cue)
             return cue.hi, speaks
         return (self._beside(part, s, cue, who, covered) if cue.local else 0), speaks
@@ -228,8 +228,6 @@ class _Finder:
             is_clause(left) or (right and any(r.pos == "NOUN" for t in left for r in readings(t.text)[:1]))
         ):
             left = []
-        if left and right and not cue.according and not how and left[0].low in ("когда", "если"):
-            return 0
         group = self.out.reported(part, left, who, cue) if left else 0
         if not right:
             return hi if left else 0
