@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -11,6 +12,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_TEXT_ENCODING = re.compile("ascii|utf|iso|cp|koi|mac|gb|big5|shift|euc")  # Python knows "zip", "punycode" and more
 _TYPOGRAPHY = frozenset("‚„…‘’“”•–—™\u00a0©«®»°±·§¶№")  # where Windows-1251 and -1252 mostly agree
 _SMALL_SHARE = 0.6  # of Cyrillic letters: Russian has over .9; UTF-8 or KOI8-R taken for Windows-1251 has under .5
 
@@ -37,8 +39,10 @@ def decode(data: bytes, declared: str | None = None) -> str:
 
 def _strict(data: bytes, encoding: str) -> str:
     try:
-        return str(codecs.decode(data, encoding))
-    except (LookupError, TypeError, ValueError) as error:
+        if not _TEXT_ENCODING.match(codecs.lookup(encoding).name):
+            raise LookupError(encoding)
+        return data.decode(encoding)
+    except (LookupError, ValueError) as error:
         raise ValueError(f"is not {encoding.removesuffix('-sig').upper()}, which it says it is") from error
 
 
@@ -49,5 +53,7 @@ def _windows_1251(data: bytes) -> str | None:
         return None
     foreign = [character for character in text if character > "\x7f" and character not in _TYPOGRAPHY]
     russian = [character for character in foreign if "А" <= character <= "я" or character in "Ёё"]
+    latin = sum(character.isalpha() and character.isascii() for character in text) if russian else 0
     small = sum(map(str.islower, russian))
-    return text if len(foreign) == len(russian) and small >= _SMALL_SHARE * len(russian) else None
+    likely = len(foreign) == len(russian) and len(russian) >= latin and small >= _SMALL_SHARE * len(russian)
+    return text if likely else None

@@ -9,16 +9,24 @@ from typing import Any
 import yaml
 
 _MAX_CHARS = 16_000  # front matter is a handful of lines; a rule ("---") far below ends something else
+_MAX_DEPTH = 20
 _BLOCK = re.compile(r"\ufeff?---[ \t]*\r?\n(?P<yaml>.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML's plain values; no anchors (a few lines of them make gigabytes)."""
+    """YAML's plain values; no anchors (a few lines of them make gigabytes), no deep nesting (slow to refuse)."""
+
+    depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
             raise yaml.YAMLError("anchors are not allowed")
-        return super().compose_node(parent, index)
+        self.depth += 1
+        if self.depth > _MAX_DEPTH:
+            raise yaml.YAMLError("too deeply nested")
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
 
 
 def split_front_matter(text: str) -> tuple[dict[str, object], str]:
@@ -31,7 +39,7 @@ def split_front_matter(text: str) -> tuple[dict[str, object], str]:
         return {}, text
     try:
         values: Any = yaml.load(match["yaml"], _Loader)  # noqa: S506  # a SafeLoader
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError) as error:
         raise ValueError(f"broken front matter: {_one_line(error)}") from error
     if not isinstance(values, dict):
         return {}, text  # lines between two rules
@@ -45,6 +53,6 @@ def _as_text(value: object) -> object:
 
 def _one_line(error: Exception) -> str:
     mark = getattr(error, "problem_mark", None)
-    problem = getattr(error, "problem", None) or str(error) or "too deeply nested"
+    problem = getattr(error, "problem", None) or str(error)
     place = f" in line {mark.line + 2}" if mark else ""
     return " ".join(problem.split())[:200] + place

@@ -68,7 +68,7 @@ def document_from_html(page: str, url: str | None = None) -> Document:
 
 
 def _plain_tree(page: str) -> Any:
-    from lxml import etree, html  # type: ignore[import-untyped]
+    from lxml import etree, html
 
     try:
         tree = html.document_fromstring(page)
