@@ -1,0 +1,47 @@
+"""What the bot counts about itself, in Prometheus' terms."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+_LAG_EVERY_S = 1.0
+
+
+class Metrics:
+    """The figures of one running bot. `text()` gives them in Prometheus' exposition format."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+
+        def counter(name: str, meaning: str) -> Counter:
+            return Counter(f"quotewire_{name}", meaning, registry=self._registry)
+
+        def gauge(name: str, meaning: str, *labels: str) -> Gauge:
+            return Gauge(f"quotewire_{name}", meaning, labels, registry=self._registry)
+
+        self.questions = counter("questions", "Questions asked")
+        self.unanswered = counter("unanswered", "Questions that nothing in the articles answered")
+        self.errors = counter("errors", "Updates that ended in a defect")
+        self.answer_s = Histogram("quotewire_answer_seconds", "From update to reply", registry=self._registry)
+        self.send_s = Histogram(
+            "quotewire_send_seconds", "Time that Telegram took for a message", registry=self._registry
+        )
+        self.queue_age_s = gauge("queue_age_seconds", "Age of the oldest alert that is due and not sent")
+        self.queue_length = gauge("queue_length", "Alerts that are due and not sent")
+        self.loop_lag_s = gauge("loop_lag_seconds", "By how much the event loop was late, at the last look")
+        self.passages = gauge("index_passages", "Paragraphs that can be found")
+        self.index_version = gauge("index_version_info", "Version of the search index", "version")
+        self.last_look = gauge("source_last_success_timestamp_seconds", "When a source was last read", "source")
+
+    def text(self) -> bytes:
+        return generate_latest(self._registry)
+
+    async def watch_loop(self) -> None:
+        """Measures the event loop's lag for ever."""
+        while True:
+            before = time.monotonic()
+            await asyncio.sleep(_LAG_EVERY_S)
+            self.loop_lag_s.set(max(0.0, time.monotonic() - before - _LAG_EVERY_S))
