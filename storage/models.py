@@ -121,6 +121,7 @@ class ArticleRow(Base):
     section: Mapped[str | None]
     source_name: Mapped[str | None]
     url: Mapped[str | None]
+    story_id: Mapped[int | None]  # the first article of its story; null: the only one
     # Last, so that queries on the others do not read over it: {"dateline", "paragraphs", "quotes"}, see articles.py.
     content: Mapped[dict[str, Any]]
 
@@ -131,7 +132,19 @@ class ArticleRow(Base):
         Index("ix_article_text_hash", "text_hash"),  # the same article from another source
         Index("ix_article_url_key", "url_key"),
         Index("ix_article_reader_version", "reader_version"),  # what an older reader read
+        Index("ix_article_story_id", "story_id"),  # the articles of a story
     )
+
+
+class StoryBandRow(Base):
+    """A part of an article's MinHash: articles that share one may be copies. Made by stories.py."""
+
+    __tablename__ = "story_band"
+
+    band: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("article.id"), primary_key=True)
+
+    __table_args__ = (Index("ix_story_band_article_id", "article_id"), {"sqlite_with_rowid": False})
 
 
 class ArticleVersionRow(Base):
