@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from retrieval.types import Article
@@ -35,7 +35,7 @@ class Changes:
 
     articles: tuple[Article, ...]
     removed: tuple[int, ...]
-    fingerprint: str  # of the state after them
+    fingerprint: str  # of an index that took these in, and all before
 
 
 async def find_article(session: AsyncSession, article_id: int) -> Article | None:
@@ -64,25 +64,27 @@ async def latest(session: AsyncSession, limit: int = 5, offset: int = 0) -> list
 async def stream_articles(session: AsyncSession) -> AsyncIterator[list[Article]]:
     """Every article that can be found, by id, in lists of up to `CHUNK`."""
     last = 0
-    while rows := await _page(session, FINDABLE, last):
+    page = _select().where(FINDABLE).order_by(ArticleRow.id).limit(CHUNK)
+    while rows := (await session.execute(page.where(ArticleRow.id > last))).all():
         last = rows[-1].id
         yield [decode_article(row) for row in rows]
 
 
 async def count(session: AsyncSession) -> Counts:
-    """How much can be found. Until near-duplicates are grouped, each article is a story."""
+    """How much can be found. Copies of one dispatch are one story."""
     totals = (
         await session.execute(
             select(
                 func.count(),
                 func.coalesce(func.sum(ArticleRow.paragraph_count), 0),
                 func.coalesce(func.sum(ArticleRow.quote_count), 0),
+                func.count(func.coalesce(ArticleRow.story_id, ArticleRow.id).distinct()),
             ).where(FINDABLE)
         )
     ).one()
     speakers = await session.scalar(select(func.count(QuotationRow.speaker_key.distinct())))
-    articles, paragraphs, quotes = (int(number) for number in totals)
-    return Counts(articles, paragraphs, quotes, speakers or 0, articles, await _dates(session))
+    articles, paragraphs, quotes, stories = (int(number) for number in totals)
+    return Counts(articles, paragraphs, quotes, speakers or 0, stories, await _dates(session))
 
 
 async def fingerprint(session: AsyncSession) -> str:
@@ -93,25 +95,33 @@ async def fingerprint(session: AsyncSession) -> str:
 
 
 async def changes_since(session: AsyncSession, known: str) -> AsyncIterator[Changes] | None:
-    """What changed since the fingerprint was `known`, in parts; None when it is of another database: begin anew."""
-    now = await fingerprint(session)
-    database, _, number = known.rpartition(":")
-    if database != now.rpartition(":")[0] or not number.isdecimal():
+    """What changed since the fingerprint was `known`, in parts, oldest first; an index that took in the parts so far
+    has the last one's fingerprint. None when `known` is of another database, or ahead of this one: begin anew.
+    """
+    database, _, number = (await fingerprint(session)).rpartition(":")
+    known_database, _, known_number = known.rpartition(":")
+    if known_database != database or not known_number.isdecimal() or int(known_number) > int(number):
         return None
-    return _changes(session, int(number), now)
+    return _changes(session, database, int(known_number), int(number))
 
 
-async def _changes(session: AsyncSession, number: int, now: str) -> AsyncIterator[Changes]:
-    last = 0
-    while rows := await _page(session, ArticleRow.change > number, last, ArticleRow.hidden_at):
-        last = rows[-1].id
-        shown = tuple(decode_article(row[:-1]) for row in rows if row.hidden_at is None)
-        yield Changes(shown, tuple(row.id for row in rows if row.hidden_at is not None), now)
-
-
-async def _page(session: AsyncSession, which: ColumnElement[bool], last: int, *more: object) -> Sequence[Row[object]]:
-    chosen = select(*_COLUMNS, *more).where(which, ArticleRow.id > last)
-    return (await session.execute(chosen.order_by(ArticleRow.id).limit(CHUNK))).all()
+async def _changes(session: AsyncSession, database: str, known: int, number: int) -> AsyncIterator[Changes]:
+    place = ArticleRow.change > known
+    order = (ArticleRow.change, ArticleRow.id)
+    whole = False
+    while not whole:
+        page = select(*_COLUMNS, ArticleRow.change, ArticleRow.hidden_at).where(place).order_by(*order).limit(CHUNK)
+        rows = (await session.execute(page)).all()
+        whole = len(rows) < CHUNK
+        if rows:
+            shown = tuple(decode_article(row[:-2]) for row in rows if row.hidden_at is None)
+            removed = tuple(row.id for row in rows if row.hidden_at is not None)
+            # A change may go on in the next part.
+            reached = number if whole else max(known, rows[-1].change - 1)
+            yield Changes(shown, removed, f"{database}:{reached}")
+            last = rows[-1]
+            further = and_(ArticleRow.change == last.change, ArticleRow.id > last.id)
+            place = or_(ArticleRow.change > last.change, further)
 
 
 async def _dates(session: AsyncSession) -> tuple[str, str] | None:

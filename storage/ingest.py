@@ -83,7 +83,7 @@ class _Batch:
     """Items of a source that were looked at: those to read, and those only to note."""
 
     to_read: list[tuple[str, str, str, Document]] = field(default_factory=list)  # name, key, hash, document
-    notes: list[Note] = field(default_factory=list)
+    notes: dict[str, str] = field(default_factory=dict)  # hashes, by key
     unchanged: int = 0
 
 
@@ -187,13 +187,12 @@ class _Load:
         async with self._database.reading() as session:
             known = await find_known(session, source, [key for _, _, key, _ in keyed])
         for item, document, key, content_hash in keyed:
-            origin = known.get(key)
-            match look(content_hash, origin, self._reader_version):
+            match look(content_hash, known.get(key), self._reader_version):
                 case Look.READ:
                     batch.to_read.append((item.key, key, content_hash, document))
-                case Look.NOTE if origin is not None:
-                    batch.notes.append(Note(key, content_hash, origin))
-                case _:
+                case Look.NOTE:
+                    batch.notes[key] = content_hash
+                case Look.SAME:
                     batch.unchanged += 1
         return batch
 
@@ -208,10 +207,11 @@ class _Load:
         if reads or batch.notes:
             # Looked up again: meanwhile earlier batches were saved, perhaps by another process.
             async with self._database.writing() as session:
-                known = await find_known(session, source, [read.key for read in reads])
+                known = await find_known(session, source, [*batch.notes, *(read.key for read in reads)])
                 stored = await find_stored(session, reads, known)
                 actions = plan(source, reads, known, stored, self._reader_version)
-                saved = await save(session, source, [*actions, *batch.notes], self._now, self._reader_version)
+                actions += [Note(key, content_hash, known[key]) for key, content_hash in batch.notes.items()]
+                saved = await save(session, source, actions, self._now, self._reader_version)
         self.unchanged += batch.unchanged + len(batch.notes) + len(reads) - saved.added - saved.updated
         await self._count(saved)
 

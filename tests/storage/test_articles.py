@@ -150,7 +150,40 @@ async def test_what_changed_since_a_fingerprint_is_told(desk: Desk) -> None:
         assert [part async for part in up_to_date] == []
 
 
+async def test_an_index_that_was_interrupted_in_the_middle_of_the_changes_misses_none(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.ingest.BATCH", 3)
+    monkeypatch.setattr("storage.articles.CHUNK", 4)
+    async with desk.database.reading() as session:
+        known = await fingerprint(session)
+    for number in range(20):
+        desk.write(f"{number}", f"The ferry number {number} is late.")
+    await desk.load()
+
+    taken: list[int] = []
+    rounds = 0
+    while True:  # takes in one part, and is interrupted
+        async with desk.database.reading() as session:
+            stream = await changes_since(session, known)
+            assert stream is not None
+            part = await anext(stream, None)
+            if part is None:
+                break
+        known, rounds = part.fingerprint, rounds + 1
+        taken += [article.id for article in part.articles]
+
+    assert rounds > 3
+    assert set(taken) == set(range(1, 21))
+
+
 @pytest.mark.parametrize("known", ["", "0123456789abcdef:1", "no fingerprint"])
 async def test_an_index_of_another_database_must_begin_anew(database: Database, known: str) -> None:
     async with database.reading() as session:
         assert await changes_since(session, known) is None
+
+
+async def test_an_index_that_is_ahead_of_its_database_must_begin_anew(database: Database) -> None:
+    async with database.reading() as session:
+        name, _, number = (await fingerprint(session)).rpartition(":")
+        assert await changes_since(session, f"{name}:{int(number) + 1}") is None
