@@ -12,6 +12,7 @@ from retrieval.reading import cleaning
 from retrieval.reading.dateline import find_dateline
 from retrieval.reading.dates import article_date, date_at
 from retrieval.reading.language import language_of
+from retrieval.reading.quotations import find_quotations
 from retrieval.types import Article, Dateline, DateOrigin, Paragraph
 
 READER_VERSION = 1  # raise it when the same document would be read differently: stored articles are then read again
@@ -48,10 +49,6 @@ def read(document: Document, today: dt.date) -> Article:
 
 def reread(article: Article) -> Article:
     """The article with the quotations that this version of the reader finds in its paragraphs and title."""
-    try:
-        from retrieval.reading.quotations import find_quotations
-    except ModuleNotFoundError:
-        return article
     return replace(article, quotes=tuple(find_quotations(article)))
 
 
