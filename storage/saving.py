@@ -16,6 +16,7 @@ from storage.codec import ARTICLE_COLUMNS, decode_article, encode_article
 from storage.models import ArticleRow, ArticleVersionRow, OriginRow, QuotationRow, SourceRow, StateRow
 from storage.people import speaker_key
 from storage.plan import Action, Add, Join, Known, Note, Read, Revise, Stored
+from storage.stories import group_stories
 
 # Many rows are inserted by table: by class, rows are sent in groups that have the same columns null.
 _ARTICLES, _ORIGINS, _QUOTATIONS = (cast(Table, row.__table__) for row in (ArticleRow, OriginRow, QuotationRow))
@@ -155,6 +156,7 @@ async def save(
         await session.execute(insert(_ORIGINS), origins)
     changed = [*added, *(action.article for action in shown)]
     await index_quotations(session, changed)
+    await group_stories(session, changed)
     back = sum(action.stored.hidden for action in shown)
     return Saved(len(added) + back, len(shown) - back, await _changes(session, changed, ()))
 
