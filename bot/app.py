@@ -21,7 +21,9 @@ from bot.jobs import look_for_articles, look_regularly
 from bot.polling import Request, Stopped, connect, poll, unless
 from bot.services import Services, open_services
 from bot.settings import Settings
+from bot.web import serve_health, serve_updates
 from storage import chats
+from storage.exceptions import StorageError
 
 log = logging.getLogger(__name__)
 _CONNECTIONS = 64
@@ -89,8 +91,10 @@ async def run(app: BotApplication, stop: asyncio.Event) -> None:
         if not (await app.services.stats()).articles:
             await unless(stop, look_for_articles(app, alert=False))
         log.info("@%s is ready", app.bot.username)
-        background += [asyncio.create_task(introduce(app)), asyncio.create_task(look_regularly(app))]
-        await poll(app, stop)
+        async with serve_health(app.settings.health_port, app.health, app.metrics.text):
+            work = (introduce(app), look_regularly(app), app.answers.keep_storing(), app.metrics.watch_loop())
+            background += [asyncio.create_task(each) for each in work]
+            await (serve_updates if app.settings.webhook_url else poll)(app, stop)
     except Stopped:
         pass
     finally:
@@ -99,6 +103,8 @@ async def run(app: BotApplication, stop: asyncio.Event) -> None:
         for failure in await asyncio.gather(*background, return_exceptions=True):
             if isinstance(failure, Exception):
                 log.error("in the background", exc_info=failure)
+        with contextlib.suppress(StorageError):
+            await app.answers.store()
         await app.shutdown()
         with contextlib.suppress(RuntimeError):
             await app.bot.shutdown()

@@ -21,6 +21,8 @@ from telegram import Message as TelegramMessage
 from telegram.error import BadRequest, RetryAfter, TelegramError
 from telegram.ext import Application, CallbackContext, ExtBot, JobQueue
 
+from bot.memory import AnswerMemory
+from bot.metrics import Metrics
 from bot.pace import AskPace
 from bot.services import Services
 from bot.settings import Settings
@@ -47,7 +49,13 @@ class BotApplication(
         self.menus_due = set(settings.admin_ids)  # admins whose menu Telegram has not taken yet
         self.reloading = asyncio.Lock()
         self.pace = AskPace(settings.ask_rate_user_min)
+        self.answers = AnswerMemory(services.database)
         self.newest_inline: dict[int, str] = {}  # by user: of the inline queries in hand, the last
+        self.metrics = Metrics()
+
+    def health(self) -> dict[str, object]:
+        """What /healthz says."""
+        return {"status": "ok", "bot": self.bot.username}
 
 
 class BotContext(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict[Any, Any]]):

@@ -27,6 +27,7 @@ async def report(update: object, context: BotContext) -> None:
         return
     else:
         error_id = secrets.token_hex(4)
+        context.app.metrics.errors.inc()
         log.error("error %s", error_id, exc_info=error)
         text = words("error.unexpected", id=error_id)
     if not isinstance(update, Update):

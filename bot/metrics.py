@@ -36,6 +36,12 @@ class Metrics:
         self.index_version = gauge("index_version_info", "Version of the search index", "version")
         self.last_look = gauge("source_last_success_timestamp_seconds", "When a source was last read", "source")
 
+    def asked(self, *, answered: bool) -> None:
+        """Counts a question."""
+        self.questions.inc()
+        if not answered:
+            self.unanswered.inc()
+
     def text(self) -> bytes:
         return generate_latest(self._registry)
 

@@ -7,6 +7,7 @@ import contextlib
 import hmac
 import json
 import logging
+import socket
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from urllib.parse import urlsplit
@@ -92,7 +93,7 @@ async def _set_webhook(app: BotApplication) -> None:
 async def serve_health(
     port: int | None, healthy: Callable[[], dict[str, object]], metrics: Callable[[], bytes]
 ) -> AsyncIterator[None]:
-    """Serves /healthz (`healthy()` as JSON) and /metrics (`metrics()`, Prometheus' text) on loopback; no port: nothing.
+    """Serves /healthz (`healthy()` as JSON) and /metrics (`metrics()`, Prometheus' text) on loopback, if on a port.
 
     Raises: UserError when the port cannot be had.
     """
@@ -119,7 +120,11 @@ async def serve_health(
 
 def _listen(name: str, port: int, address: str, routes: list[tuple[str, type[RequestHandler]]]) -> HTTPServer:
     try:
-        application = Application(routes, log_function=lambda handler: None)
-        return application.listen(port, address, max_body_size=_BODY_LIMIT, max_header_size=1 << 16)
+        listening = socket.create_server((address, port))
     except OSError as error:
         raise UserError(f"{name} {port} cannot be used: {error.strerror}; choose another") from error
+    listening.setblocking(False)
+    application = Application(routes, log_function=lambda handler: None)
+    server = HTTPServer(application, max_body_size=_BODY_LIMIT, max_header_size=1 << 16)
+    server.add_socket(listening)
+    return server

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import logging
 import re
 from dataclasses import replace
 
@@ -20,9 +18,7 @@ from bot.questions import readable
 from retrieval.types import Answer, Limits
 from storage import chats
 from storage.chats import GivenAnswer, QuotePlace
-from storage.exceptions import StorageError
 
-log = logging.getLogger(__name__)
 _QUOTES = 9  # kept of an answer, three pages
 _COMMAND = re.compile(r"/\w+(@\w+)?\s*")
 
@@ -38,8 +34,9 @@ async def ask(update: Update, context: BotContext) -> None:
         key = "ask.unreadable" if asked and not (message.text or "").startswith("/") else "ask.empty"
         await context.reply(update, views.Message(context.words(key)))
     elif await allowed_to_ask(update, context):
-        async with context.sign_of_life(update):
-            await answer(update, context, *await _meant(message, question, context), said=question)
+        with context.app.metrics.answer_s.time():
+            async with context.sign_of_life(update):
+                await answer(update, context, *await _meant(message, question, context), said=question)
 
 
 async def _meant(message: Message, question: str, context: BotContext) -> tuple[str, Limits]:
@@ -47,8 +44,7 @@ async def _meant(message: Message, question: str, context: BotContext) -> tuple[
     original = message.reply_to_message
     if original is None or original.from_user is None or original.from_user.id != context.bot.id:
         return question, Limits()
-    async with context.services.database.reading() as session:
-        before = await chats.find_answer_at(session, message.chat_id, original.message_id)
+    before = await context.app.answers.find_at(message.chat_id, original.message_id)
     return follow_up(before.question, before.filters, question, context.today) if before else (question, Limits())
 
 
@@ -58,6 +54,7 @@ async def answer(update: Update, context: BotContext, question: str, filters: Li
     """
     today = context.today
     answer = await context.services.ask(question, limit=_QUOTES, filters=filters, now=today)
+    context.app.metrics.asked(answered=answer.answered)
     given = GivenAnswer(chats.new_answer_id(), 0, 0, 0, question, today, answer.query.filters, _places(answer))
     understood = EMPTY if (question, filters) == (said, Limits()) else understanding(question, filters, context)
     if answer.answered:
@@ -68,11 +65,7 @@ async def answer(update: Update, context: BotContext, question: str, filters: Li
         reply = replace(nothing, text=views.fitting([understood, nothing.text]), buttons=buttons)
     sent = await context.reply(update, reply)
     given = replace(given, chat_id=sent.chat_id, message_id=sent.message_id, user_id=context.reader)
-    try:
-        async with context.services.database.writing() as session:
-            await chats.add_answer(session, given, dt.datetime.now(dt.UTC))
-    except StorageError as error:  # the reader has the answer; only its buttons will not work
-        log.error("an answer could not be kept: %s", error)
+    context.app.answers.add(given)
 
 
 def _places(answer: Answer) -> tuple[QuotePlace, ...]:
