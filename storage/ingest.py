@@ -34,7 +34,7 @@ from storage.saving import (
 from storage.sources import Item, read_source
 from storage.sources.files import is_file_address
 
-BATCH = 200  # articles to a transaction, at most
+BATCH = 100  # articles to a transaction, at most: some 50 ms of the event loop
 _BATCH_CHARACTERS = 8_000_000
 _BATCH_S = 2.0  # from a slow source, what has come is not held back longer
 _AHEAD = 2  # batches being read while one is saved

@@ -51,9 +51,60 @@ async def new_postgresql(request: pytest.FixtureRequest) -> str:
     return server.replace("postgresql://postgres:@", f"postgresql+asyncpg://{name}@")
 
 
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    """An open database with the newest schema, of each kind."""
-    async with Database(database_url) as opened:
-        await opened.upgrade()
+@pytest.fixture(scope="session")
+def migrated() -> Migrated:
+    return Migrated()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def database(request: pytest.FixtureRequest, tmp_path: Path, migrated: Migrated) -> AsyncIterator[Database]:
+    """An open database with the newest schema, of each kind; not to be migrated, as PostgreSQL's is used again."""
+    if request.param == "sqlite":
+        url = await migrated.sqlite(tmp_path)
+    else:
+        url = await migrated.postgresql(request)
+    async with Database(url) as opened:
         yield opened
+
+
+class Migrated:
+    """Databases whose schema was made once for all tests: to make it takes longer than most tests."""
+
+    def __init__(self) -> None:
+        self._file = b""
+        self._address = ""
+        self._rows: dict[str, list[asyncpg.Record]] = {}  # that the migrations wrote
+
+    async def sqlite(self, folder: Path) -> str:
+        """Address of a new copy."""
+        path = folder / "quotewire.db"
+        url = f"sqlite+aiosqlite:///{path}"
+        if self._file:
+            path.write_bytes(self._file)
+        else:
+            await _upgrade(url)
+            self._file = path.read_bytes()
+        return url
+
+    async def postgresql(self, request: pytest.FixtureRequest) -> str:
+        """Address of the one, emptied."""
+        if not self._address:
+            self._address = await new_postgresql(request)
+            await _upgrade(self._address)
+        connection = await asyncpg.connect(self._address.replace("+asyncpg", ""))
+        try:
+            listed = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
+            tables = [row[0] for row in listed if row[0] != "alembic_version"]
+            if not self._rows:
+                self._rows = {table: await connection.fetch(f"SELECT * FROM {table}") for table in tables}  # noqa: S608
+            await connection.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
+            for table, rows in self._rows.items():
+                await connection.copy_records_to_table(table, records=rows)
+        finally:
+            await connection.close()
+        return self._address
+
+
+async def _upgrade(url: str) -> None:
+    async with Database(url) as opened:
+        await opened.upgrade()

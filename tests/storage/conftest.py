@@ -13,6 +13,7 @@ from storage.articles import Changes
 from storage.database import Database
 from storage.ingest import LoadReport, load
 from storage.sources import Item
+from tests.conftest import Migrated
 
 NOW = dt.datetime(2024, 5, 6, 7, 8, 9, tzinfo=dt.UTC)
 
@@ -65,8 +66,7 @@ def desk(database: Database) -> Desk:
 
 
 @pytest.fixture
-async def sqlite_desk(tmp_path: Path) -> AsyncIterator[Desk]:
+async def sqlite_desk(tmp_path: Path, migrated: Migrated) -> AsyncIterator[Desk]:
     """For what does not depend on the kind of database."""
-    async with Database(f"sqlite+aiosqlite:///{tmp_path}/quotewire.db") as database:
-        await database.upgrade()
+    async with Database(await migrated.sqlite(tmp_path)) as database:
         yield Desk(database)

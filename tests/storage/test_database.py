@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,14 @@ from sqlalchemy import Connection, inspect, text, update
 from storage.database import Database, head_revision, migrate
 from storage.exceptions import DatabaseError, StorageError
 from storage.models import Base, StateRow
+
+
+@pytest.fixture
+async def fresh_database(database_url: str) -> AsyncIterator[Database]:
+    """A database of the test's own, whose schema it may change."""
+    async with Database(database_url) as opened:
+        await opened.upgrade()
+        yield opened
 
 
 async def counter(database: Database) -> int:
@@ -81,8 +90,8 @@ async def test_foreign_keys_are_enforced(database: Database) -> None:
             )
 
 
-async def test_a_second_upgrade_does_nothing(database: Database) -> None:
-    assert await database.upgrade() is False
+async def test_a_second_upgrade_does_nothing(fresh_database: Database) -> None:
+    assert await fresh_database.upgrade() is False
 
 
 async def test_two_processes_may_upgrade_at_once(database_url: str) -> None:
@@ -92,31 +101,31 @@ async def test_two_processes_may_upgrade_at_once(database_url: str) -> None:
         assert await counter(second) == 0
 
 
-async def test_the_migrations_make_the_tables_of_the_models(database: Database) -> None:
+async def test_the_migrations_make_the_tables_of_the_models(fresh_database: Database) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
     def differences(connection: Connection) -> list[object]:
         return list(compare_metadata(MigrationContext.configure(connection), Base.metadata))
 
-    async with database.reading() as session:
+    async with fresh_database.reading() as session:
         assert await session.run_sync(lambda s: differences(s.connection())) == []
 
 
-async def test_the_migrations_can_be_undone(database: Database) -> None:
-    async with database.altering() as connection:
+async def test_the_migrations_can_be_undone(fresh_database: Database) -> None:
+    async with fresh_database.altering() as connection:
         await connection.run_sync(migrate, "base")
         assert await connection.run_sync(lambda c: inspect(c).get_table_names()) == ["alembic_version"]
 
-    assert await database.upgrade() is True
+    assert await fresh_database.upgrade() is True
 
 
-async def test_a_database_of_a_newer_program_is_refused(database: Database) -> None:
-    async with database.writing() as session:
+async def test_a_database_of_a_newer_program_is_refused(fresh_database: Database) -> None:
+    async with fresh_database.writing() as session:
         await session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
 
     with pytest.raises(DatabaseError, match="a newer Quotewire wrote the database"):
-        await database.upgrade()
+        await fresh_database.upgrade()
 
 
 def test_revisions_are_numbered_in_order() -> None:
