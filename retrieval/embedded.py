@@ -3,49 +3,66 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterable, Callable, Iterable, Sequence
+from contextlib import aclosing
 from itertools import count
 from operator import attrgetter
 from pathlib import Path
 
 from retrieval.analysis import Analyzer
 from retrieval.building import build
+from retrieval.exceptions import IndexUnusable
 from retrieval.index import Index, Part
 from retrieval.merging import merge
 from retrieval.parameters import DEFAULTS, Parameters
+from retrieval.rebuilding import built
 from retrieval.search import search
+from retrieval.store import Store
+from retrieval.topk import warm_up
 from retrieval.types import IndexStats, Passage, Query, SearchResult
+
+_AT_ONCE = 5_000  # passages that are merged while an addition waits, some 50 ms; more are merged behind its back
+
+log = logging.getLogger(__name__)
 
 
 class EmbeddedEngine:
-    """A `SearchEngine` in memory. Made by `open`."""
+    """A `SearchEngine` over segments in memory, or mapped from a directory. Made by `open`.
 
-    def __init__(self, parameters: Parameters = DEFAULTS) -> None:
+    Every change names the state of the articles that it leads to, as a fingerprint. What is kept on disk carries the
+    last one given, so that the caller can tell what to add after a restart, or that all must be built again.
+    """
+
+    def __init__(self, parameters: Parameters = DEFAULTS, store: Store | None = None) -> None:
+        self.fingerprint = ""  # of the articles' state that the index holds; "": begin with `rebuild`
+        self._store = store
         self._analyzer = Analyzer()
         self._versions = count(1)
         self._index = Index(parameters=parameters)
-        self._lock = asyncio.Lock()
+        self._changing = asyncio.Lock()
+        self._merging: asyncio.Task[None] | None = None
+        self._in_step = True  # whether the index is what the fingerprint says
 
     @classmethod
-    async def open(
-        cls, directory: Path | None = None, fingerprint: str = "", parameters: Parameters = DEFAULTS
-    ) -> EmbeddedEngine:
-        """The index kept in the directory (None: in memory only), for the state of the articles named by `fingerprint`.
+    async def open(cls, directory: Path | None = None, parameters: Parameters = DEFAULTS) -> EmbeddedEngine:
+        """The index kept in the directory; None: in memory only.
 
-        Raises: IndexUnusable when there is none for that state; then `rebuild`.
+        When there is none, or it is damaged or another version's, the engine is empty, and says so in the log.
         """
-        return cls(parameters)
+        if directory is None:
+            return cls(parameters)
+        engine = cls(parameters, await asyncio.to_thread(Store, directory))
+        await asyncio.to_thread(engine._read)
+        return engine
 
-    async def add(self, passages: Sequence[Passage], fingerprint: str = "") -> None:
+    async def add(self, passages: Sequence[Passage], fingerprint: str | None = None) -> None:
         """Makes the passages findable; those of an article that is already there replace its old ones."""
-        async with self._lock:
-            self._index = await asyncio.to_thread(self._added, passages)
+        await self._change((), passages, fingerprint)
 
-    async def remove(self, article_ids: Iterable[int], fingerprint: str = "") -> None:
+    async def remove(self, article_ids: Iterable[int], fingerprint: str | None = None) -> None:
         """Makes the articles' passages unfindable; ids that are not there are ignored."""
-        async with self._lock:
-            parts = await asyncio.to_thread(self._index.without, article_ids)
-            self._index = self._index.with_parts(parts, str(next(self._versions)))
+        await self._change(article_ids, (), fingerprint)
 
     async def rebuild(
         self,
@@ -57,12 +74,13 @@ class EmbeddedEngine:
 
         The old index answers until the new one is ready.
         """
-        gathered = [p async for p in passages] if isinstance(passages, AsyncIterable) else list(passages)
-        async with self._lock:
-            self._index = self._index.with_parts((), "")
-            self._index = await asyncio.to_thread(self._added, gathered)
-        if progress:
-            progress(len(gathered))
+        async with self._changing:
+            async with aclosing(built(passages, self._store.new_path if self._store else None, progress)) as blocks:
+                parts = [part async for part in blocks]
+            whole = [await asyncio.to_thread(self._merged, parts)] if len(parts) > 1 else parts
+            await asyncio.to_thread(self._publish, whole, fingerprint)
+            if self._store:
+                self._store.discard(part.segment.path for part in parts)
 
     async def search(self, query: Query, limit: int = 10) -> SearchResult:
         """The best passages, ties by newer article, then id. Answers wholly from one snapshot of the index."""
@@ -71,29 +89,84 @@ class EmbeddedEngine:
     async def stats(self) -> IndexStats:
         """What is findable now."""
         index = self._index
-        return IndexStats(index.articles, index.passages, len(index.frequencies("articles")), index.version)
+        terms = await asyncio.to_thread(lambda: index.terms)
+        return IndexStats(index.articles, index.passages, terms, index.version)
+
+    async def warm_up(self) -> None:
+        """Makes ready for many questions: loads the compiled search if the index is large enough to gain by it."""
+        await asyncio.to_thread(warm_up, self._index)
 
     async def close(self) -> None:
-        """Lets go of files and threads."""
+        """Waits for what is under way."""
+        if self._merging:
+            await asyncio.wait([self._merging])
 
-    def _added(self, passages: Sequence[Passage]) -> Index:
-        grouped = sorted(passages, key=attrgetter("article_id"))
-        parts = self._index.without({passage.article_id for passage in passages})
-        if grouped:
-            parts = (*parts, Part(build(grouped, self._analyzer)))
-        while (tail := _worth_merging([part.passages for part in parts])) > 1:
-            parts = (*parts[:-tail], Part(merge(parts[-tail:])))
-        return self._index.with_parts(parts, str(next(self._versions)))
+    async def _change(self, article_ids: Iterable[int], passages: Sequence[Passage], fingerprint: str | None) -> None:
+        async with self._changing:
+            await asyncio.to_thread(self._apply, frozenset(article_ids), passages, fingerprint)
+        if self._to_merge() and (self._merging is None or self._merging.done()):
+            self._merging = asyncio.create_task(self._merge())
+
+    def _read(self) -> None:
+        if self._store is None:
+            return
+        try:
+            parts, self.fingerprint = self._store.read()
+            self._show(parts)
+        except IndexUnusable as error:
+            log.warning("The search index has to be built: %s.", error.reason)
+        self._store.clear()
+
+    def _apply(self, article_ids: frozenset[int], passages: Sequence[Passage], fingerprint: str | None) -> None:
+        parts = self._index.without(article_ids | {passage.article_id for passage in passages})
+        if passages:
+            parts = (*parts, Part(build(sorted(passages, key=attrgetter("article_id")), self._analyzer)))
+        tail = parts[len(parts) - _worth_merging(parts) :]
+        if len(tail) > 1 and sum(part.passages for part in tail) <= _AT_ONCE:
+            parts = (*parts[: -len(tail)], Part(merge(tail)))
+        self._publish(parts, fingerprint)
+
+    def _publish(self, parts: Sequence[Part], fingerprint: str | None) -> None:
+        """Shows the parts; keeps them on disk once it is known which state of the articles they are."""
+        if self._store and fingerprint is not None:
+            parts = self._store.keep(parts, fingerprint)
+        self.fingerprint = fingerprint or self.fingerprint
+        self._in_step = fingerprint is not None
+        self._show(parts)
+
+    def _show(self, parts: Sequence[Part]) -> None:
+        index = self._index.with_parts(tuple(parts), str(next(self._versions)))
+        index.prepare()
+        self._index = index
+
+    def _to_merge(self) -> Sequence[Part]:
+        parts = self._index.parts
+        tail = parts[len(parts) - _worth_merging(parts) :]
+        return tail if len(tail) > 1 else [part for part in parts if part.passages < part.segment.passages / 2][:1]
+
+    def _merged(self, parts: Sequence[Part]) -> Part:
+        return Part(merge(parts, self._store.new_path() if self._store else None))
+
+    async def _merge(self) -> None:
+        """Merges in the background; what changes meanwhile stays changed."""
+        while old := self._to_merge():
+            merged = await asyncio.to_thread(self._merged, old)
+            async with self._changing:
+                parts = self._index.replacing(old, merged)
+                if parts:
+                    await asyncio.to_thread(self._publish, parts, self.fingerprint if self._in_step else None)
+                elif self._store:
+                    self._store.discard([merged.segment.path])
 
 
-def _worth_merging(sizes: Sequence[int]) -> int:
-    """How many of the last parts to merge: each whose size is no more than 4 times that of those behind it together.
+def _worth_merging(parts: Sequence[Part]) -> int:
+    """How many of the last parts to merge: each that is no more than 4 times as large as those behind it together.
 
     So there are never more than a few parts, and a passage is copied a few times, not at each addition.
     """
     tail = together = 0
-    for size in reversed(sizes):
-        if tail and size > 4 * together:
+    for part in reversed(parts):
+        if tail and part.passages > 4 * together:
             break
-        tail, together = tail + 1, together + size
+        tail, together = tail + 1, together + part.passages
     return tail

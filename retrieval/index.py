@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
@@ -30,6 +30,14 @@ class Part:
         removed = self.removed or Removed.nothing(self.segment)
         gone = {number for number in gone if removed.alive_articles[number]}
         return Part(self.segment, removed.and_also(self.segment, sorted(gone))) if gone else self
+
+    def removed_since(self, earlier: Part) -> list[int]:
+        """The articles that an earlier state of the same part still had."""
+        if self.removed is None or self is earlier:
+            return []
+        before = earlier.removed.alive_articles if earlier.removed else True
+        gone: list[int] = self.segment["article_ids"][before & ~self.removed.alive_articles].tolist()
+        return gone
 
     @property
     def articles(self) -> int:
@@ -170,14 +178,21 @@ class Index:
         """For each field, the model of each part."""
         models = {}
         for name in FIELDS:
-            sizes = [part.size(name) for part in self.parts]
-            frequencies = self.frequencies(name)
-            collection = Collection(sum(size for size, _ in sizes), sum(length for _, length in sizes), frequencies)
-            k1, b = self.parameters.k1, self.parameters.b
+            collection, k1, b = self.collection(name), self.parameters.k1, self.parameters.b
             models[name] = tuple(
-                fed_by_postings(NewsBM25, PartPostings(part, name), collection, k1=k1, b=b) for part in self.parts
+                fed_by_postings(NewsBM25, self.postings(name, number), collection, k1=k1, b=b)
+                for number in range(len(self.parts))
             )
         return models
+
+    def collection(self, name: str) -> Collection:
+        """The statistics of a field over all parts."""
+        sizes = [part.size(name) for part in self.parts]
+        return Collection(sum(size for size, _ in sizes), sum(length for _, length in sizes), self.frequencies(name))
+
+    def postings(self, name: str, number: int) -> PartPostings:
+        """The posting lists of a field of one part."""
+        return PartPostings(self.parts[number], name)
 
     def frequencies(self, name: str) -> Frequencies:
         """In how many documents of a field each term stands."""
@@ -186,6 +201,29 @@ class Index:
     def idf(self, name: str, term: str) -> float:
         """The idf of the term in a field; 0.0 when no document has it."""
         return float(self.models[name][0].idf.get(term) or 0.0) if self.parts else 0.0
+
+    def prepare(self) -> None:
+        """Works out now what the first search would."""
+        _ = self.models, [part.segment.passage_article for part in self.parts]
+
+    @cached_property
+    def terms(self) -> int:
+        """How many different terms there are."""
+        return len(self.frequencies("articles"))
+
+    def replacing(self, old: Sequence[Part], merged: Part) -> tuple[Part, ...]:
+        """Its parts with `merged`, made of the old ones some time ago, in their place; none if some are gone by now.
+
+        What has been removed from the old ones since is removed from it.
+        """
+        now = {part.segment: part for part in self.parts}
+        if not all(part.segment in now for part in old):
+            return ()
+        merged = merged.without([article for part in old for article in now[part.segment].removed_since(part)])
+        first = self.parts.index(now[old[0].segment])
+        segments = {part.segment for part in old}
+        rest = [part for part in self.parts if part.segment not in segments]
+        return tuple(part for part in (*rest[:first], merged, *rest[first:]) if part.articles)
 
     def with_parts(self, parts: tuple[Part, ...], version: str) -> Index:
         """The next state."""

@@ -159,7 +159,8 @@ def _copy_postings(sources: Sequence[_Source], field: str, codes: Sequence[Array
             part = slice(int(own.starts[start]), int(own.starts[stop]))
             kept = alive[own.documents[part]]
             counts = np.diff(np.append(0, np.cumsum(kept))[own.starts[start : stop + 1] - own.starts[start]])
-            terms = source.terms[start:stop]
+            used = counts > 0
+            terms, counts = source.terms[start:stop][used], counts[used]
             target = np.repeat(ends[terms] - starts_of(counts)[:-1], counts) + np.arange(int(counts.sum()))
             merged[f"{field}.documents"][target] = document[own.documents[part][kept]]
             merged[f"{field}.codes"][target] = code[own.codes[part][kept]]

@@ -1,16 +1,15 @@
-"""Names of people as keys, so that different ways of writing one meet."""
+"""Whose name is meant: by surname and a first name that does not contradict, across scripts."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
-_WORD = re.compile(r"[^\W\d_]+")
+from retrieval.reading.transliteration import name_key
 
 
 def name_keys(name: str) -> tuple[str, ...]:
-    """The words of a name, folded."""
-    return tuple(_WORD.findall(name.casefold().replace("ё", "е")))
+    """The words of a name, each as the key that all its spellings share."""
+    return tuple(name_key(name).split())
 
 
 def same_person(asked: Sequence[str], name: Sequence[str]) -> bool:

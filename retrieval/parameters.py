@@ -24,7 +24,7 @@ class Parameters:
     @classmethod
     def plain(cls, k1: float = 0.9, b: float = 0.4) -> Parameters:
         """BM25 of the passages' words alone."""
-        return cls(k1=k1, b=b, article=0, title=0, pair=0, speaker=0, date=0)
+        return cls(k1=k1, b=b, article=0, title=0, pair=0, speaker=0, date=0, reranked=0)
 
 
 DEFAULTS = Parameters()

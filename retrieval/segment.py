@@ -63,8 +63,11 @@ class Segment:
     """
 
     def __init__(self, arrays: Mapping[str, Array], path: Path | None = None) -> None:
+        for array in arrays.values():
+            array.flags.writeable = False  # compiled code tells arrays that may be written to from those that may not
         self.arrays = arrays
         self.path = path
+        self.bounds: object = None  # kept here for pruned search, which alone knows what they are
         parts = ("starts", "documents", "codes", "code_frequency", "code_length", "lengths")
         self.fields = {name: Field(*(arrays[f"{name}.{part}"] for part in parts)) for name in FIELDS}
 
@@ -217,10 +220,10 @@ def checksum(path: Path) -> int:
     return crc
 
 
-def load(path: Path, expected_checksum: int) -> Segment:
+def load(path: Path, expected_checksum: int | None = None) -> Segment:
     """The segment in the file, mapped. Raises: IndexUnusable when the file is not what was sealed."""
     try:
-        if checksum(path) != expected_checksum:
+        if expected_checksum is not None and checksum(path) != expected_checksum:
             raise IndexUnusable(f"{path.name} is damaged")
         data = np.memmap(path, np.uint8, "r")
         if bytes(data[: len(_MAGIC)]) != _MAGIC:

@@ -1,48 +1,135 @@
-"""The best passages by words and context."""
+"""The best passages by words and context: by looking at all that share a word, or in a large segment by pruning."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from types import ModuleType
 
 import numpy as np
 
-from retrieval.index import Part
+from retrieval.index import Index, Part
 from retrieval.ranker import Ranker, Scores
-from retrieval.segment import Array
+from retrieval.segment import Array, Segment
+
+_LARGE = 20_000  # passages in a segment from which pruning is quicker
+_FREQUENT = 512  # passages with a word from which its bounds are kept; others are found anew for each question
+_kernel: ModuleType | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What else decides, beside the words. `fits` by passage; `context` (added) and `factor` (>= 1) by article."""
+
+    fits: Array | None = None
+    context: Scores | None = None
+    factor: Scores | None = None
+
+
+def warm_up(index: Index) -> None:
+    """Loads the compiled search when a part is large; until then parts of any size are looked through.
+
+    Takes 1 s, and 10 s the very first time after an installation, when it is compiled.
+    """
+    global _kernel
+    large = [number for number, part in enumerate(index.parts) if part.segment.passages >= _LARGE]
+    if large:
+        kernel = import_module("retrieval.kernel")
+        for number in large:
+            part, model = index.parts[number], index.models["passages"][number]
+            _pruned(kernel, part, model, [part.segment.term(0)], 10, Limits())
+        _kernel = kernel
 
 
 def best_by_words(
-    part: Part,
-    model: Ranker,
-    terms: Sequence[str],
-    count: int,
-    fits: Array | None,
-    context: Scores | None,
-    factor: Scores | None,
+    part: Part, model: Ranker, terms: Sequence[str], count: int, limits: Limits
 ) -> tuple[Array, Scores, int]:
     """(passages, scores, how many match): of the passages that share a term, the best.
 
     A score is (BM25 + context of the article) x factor of the article. More than `count` may come back when the last
-    ones are equal.
+    ones are equal. In a large segment the number that match is a lower bound.
     """
+    if _kernel is None or part.segment.passages < _LARGE:
+        return _all(part, model, terms, count, limits)
+    return _pruned(_kernel, part, model, terms, count, limits)
+
+
+def _all(part: Part, model: Ranker, terms: Sequence[str], count: int, limits: Limits) -> tuple[Array, Scores, int]:
     segment = part.segment
     shares = np.zeros(segment.passages, bool)
     for term in terms:
         number = part.find(term)
         if number is not None:
             shares[segment.fields["passages"].postings(number)[0]] = True
-    if fits is not None:
-        shares &= fits
+    if limits.fits is not None:
+        shares &= limits.fits
     passages = np.flatnonzero(shares)
     scores = model.get_scores(terms)[passages]
     article = segment.passage_article[passages]
-    if context is not None:
-        scores = scores + context[article]
-    if factor is not None:
-        scores = scores * factor[article]
+    if limits.context is not None:
+        scores = scores + limits.context[article]
+    if limits.factor is not None:
+        scores = scores * limits.factor[article]
     matching = len(passages)
     if matching > count:
         least = np.partition(scores, matching - count)[matching - count]
         keep = np.flatnonzero(scores >= least)
         passages, scores = passages[keep], scores[keep]
     return passages, scores, matching
+
+
+def _pruned(
+    kernel: ModuleType, part: Part, model: Ranker, terms: Sequence[str], count: int, limits: Limits
+) -> tuple[Array, Scores, int]:
+    segment, field = part.segment, part.segment.fields["passages"]
+    numbers = np.array([number for term in terms if (number := part.find(term)) is not None], np.int64)
+    if not len(numbers):
+        return np.zeros(0, np.int64), np.zeros(0), 0
+    bounds = _bounds(kernel, segment, model)
+    rows = np.searchsorted(bounds.terms, numbers)
+    rows[bounds.terms[np.minimum(rows, len(bounds.terms) - 1)] != numbers] = -1
+    starts, ends = field.starts[numbers], field.starts[numbers + 1]
+    nothing, everywhere = np.zeros(0), np.zeros(0, bool)
+    passages, scores = kernel.best(
+        field.documents,
+        field.codes,
+        model.table,
+        starts,
+        ends,
+        np.array([model.idf[term] for term in terms if part.find(term) is not None]),
+        rows,
+        bounds.places,
+        bounds.weights,
+        float(np.max(model.table / bounds.table)),
+        segment.passage_article,
+        nothing if limits.context is None else limits.context,
+        nothing if limits.factor is None else limits.factor,
+        everywhere if limits.fits is None else limits.fits,
+        segment.newness,
+        segment["article_ids"],
+        count,
+    )
+    return passages, scores, int((ends - starts).max())
+
+
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    """The greatest weights of frequent terms, window by window, with the table of weights they were taken from."""
+
+    terms: Array
+    places: Array
+    weights: Array
+    table: Scores
+
+
+def _bounds(kernel: ModuleType, segment: Segment, model: Ranker) -> _Bounds:
+    """Worked out once for a segment; weights that change later are allowed for by their greatest growth."""
+    if not isinstance(segment.bounds, _Bounds):
+        field = segment.fields["passages"]
+        terms = np.flatnonzero(np.diff(field.starts) >= _FREQUENT)
+        windows = -(-segment.passages // kernel.WINDOW)
+        found = kernel.window_bounds(field.starts, field.documents, field.codes, model.table, terms, windows)
+        segment.bounds = bounds = _Bounds(terms, found[0], found[1], model.table)
+        return bounds
+    return segment.bounds
