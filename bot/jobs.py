@@ -13,13 +13,16 @@ log = logging.getLogger(__name__)
 
 
 async def look_for_articles(app: BotApplication, *, alert: bool) -> None:
-    """Reads the configured sources; a failure is logged and waits for the next time."""
+    """Looks at the sources whose time has come; a failure is logged and waits for the next time."""
     async with app.reloading:
         try:
-            report = await app.services.load(alert=alert)
+            polled = await app.services.poll()
         except (StorageError, RetrievalError) as error:
             log.error("looking for articles: %s", error)
             return
+    report = polled.loaded
+    for event in polled.events:
+        log.error("source %s: %s is not looked at any more: %s", event.kind, event.address, event.words)
     for source, reason in report.rejected:
         log.warning("rejected: %s: %s", source, reason)
     if report.added or report.updated or report.removed:

@@ -19,8 +19,8 @@ from storage import articles as stored
 from storage import people
 from storage.database import Database
 from storage.ingest import LoadReport as LoadReport
-from storage.ingest import load
 from storage.people import SpeakerEntry
+from storage.polling import Polling, PollReport, open_web
 
 _CONSIDERED = 30  # passages from which an answer is chosen
 _NAMESAKES = 50  # names looked at for one that is asked for
@@ -43,10 +43,13 @@ class Stats:
 class Services:
     """Everything that a callback or a command needs. Made by `open_services`."""
 
-    def __init__(self, settings: Settings, database: Database, engine: EmbeddedEngine, fingerprint: str) -> None:
+    def __init__(
+        self, settings: Settings, database: Database, engine: EmbeddedEngine, polling: Polling, fingerprint: str
+    ) -> None:
         self.settings = settings
         self.database = database
         self.engine = engine
+        self.polling = polling
         self._fingerprint = fingerprint  # of the database's state that the index holds
         self._refreshing = asyncio.Lock()
 
@@ -80,9 +83,14 @@ class Services:
         alert: bool = False,
         progress: Callable[[int, str], None] | None = None,
     ) -> LoadReport:
-        """Reads the sources (those of the settings when None). `progress(articles so far, source)`."""
-        addresses = self.settings.sources if sources is None else sources
-        report = await load(self.database, addresses, now=dt.datetime.now(dt.UTC), progress=progress)
+        """Reads the sources (all that are followed when None). `progress(articles so far, source)`."""
+        report = await self.polling.load(sources, progress=progress)
+        await self.refresh()
+        return report.loaded
+
+    async def poll(self) -> PollReport:
+        """Looks at the followed sources whose time has come."""
+        report = await self.polling.poll_due()
         await self.refresh()
         return report
 
@@ -154,9 +162,11 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         await database.upgrade()
         engine = await EmbeddedEngine.open(settings.index_dir)
         try:
-            services = Services(settings, database, engine, "")
-            await services.refresh()
-            yield services
+            async with open_web(settings.fetch_allow) as web:
+                polling = Polling(database, web, configured=settings.sources, interval_s=settings.poll_interval_s)
+                services = Services(settings, database, engine, polling, "")
+                await services.refresh()
+                yield services
         finally:
             await engine.close()
 

@@ -186,6 +186,8 @@ class Polling:
         taken, results[:] = results[:], []
         async with self._database.writing() as session:
             for result in taken:
+                if result.error and not result.source.id and result.source.address not in self._configured:
+                    continue  # a slip of the pen is not remembered
                 now = None if result.error else self._clock()
                 await followed.save_source(session, result.source, now=now, error=result.error)
 

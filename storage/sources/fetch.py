@@ -81,20 +81,23 @@ class Fetcher:
         self._pools: dict[str, httpcore.AsyncConnectionPool] = {}
 
     async def __aenter__(self) -> Self:
-        # The system's certificates, or those of SSL_CERT_FILE: OpenSSL reads that variable itself.
-        context = ssl.create_default_context()
-        for scheme, port in PORTS.items():
-            self._pools[scheme] = httpcore.AsyncConnectionPool(
-                ssl_context=context,
-                max_connections=32,
-                keepalive_expiry=10.0,
-                network_backend=_GuardedBackend(port, self._allow, self._resolver),
-            )
         return self
 
     async def __aexit__(self, *_: object) -> None:
         for pool in self._pools.values():
             await pool.aclose()
+
+    def _pool(self, scheme: str) -> httpcore.AsyncConnectionPool:
+        """Made when it is first needed: reading the certificates takes a moment."""
+        if scheme not in self._pools:
+            self._pools[scheme] = httpcore.AsyncConnectionPool(
+                # The system's certificates, or those of SSL_CERT_FILE: OpenSSL reads that variable itself.
+                ssl_context=ssl.create_default_context(),
+                max_connections=32,
+                keepalive_expiry=10.0,
+                network_backend=_GuardedBackend(PORTS[scheme], self._allow, self._resolver),
+            )
+        return self._pools[scheme]
 
     def is_allowed(self, address: str) -> bool:
         """Whether the operator opened a network to which this literal address belongs."""
@@ -140,7 +143,7 @@ class Fetcher:
         }
         target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
         try:
-            async with self._pools[url.scheme].stream("GET", target, headers=list(sent.items())) as response:
+            async with self._pool(url.scheme).stream("GET", target, headers=list(sent.items())) as response:
                 answer = Fetched(str(url), response.status, httpx.Headers(response.headers))
                 if response.status != 200:
                     return answer
