@@ -26,7 +26,7 @@ from storage import chats
 from storage.exceptions import StorageError
 
 log = logging.getLogger(__name__)
-_CONNECTIONS = 64
+_CONNECTIONS = 48
 
 
 async def run_bot(settings: Settings) -> int:

@@ -34,6 +34,7 @@ _WAITS = 3  # how often a reply is held back when Telegram says that it is too s
 _LONGEST_WAIT_S = 60
 _SIGN_OF_LIFE_S = 1.0  # after which slow work shows "typing"; Telegram takes that down after five seconds
 _SIGN_LASTS_S = 4.5
+_SIGNS_AT_ONCE = 4  # in a crowd they would only make it slower
 
 
 class BotApplication(
@@ -50,6 +51,7 @@ class BotApplication(
         self.reloading = asyncio.Lock()
         self.pace = AskPace(settings.ask_rate_user_min)
         self.answers = AnswerMemory(services.database)
+        self.signs_of_life = 0  # in hand
         self.newest_inline: dict[int, str] = {}  # by user: of the inline queries in hand, the last
         self.metrics = Metrics()
 
@@ -133,10 +135,17 @@ class BotContext(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], d
         chat, message = update.effective_chat, update.effective_message
         topic = message.message_thread_id if message and message.is_topic_message else None
         await asyncio.sleep(_SIGN_OF_LIFE_S)
-        with contextlib.suppress(TelegramError):
-            while chat:
+        if chat is None or self.app.signs_of_life >= _SIGNS_AT_ONCE:
+            return
+        self.app.signs_of_life += 1
+        try:
+            while True:
                 await self.bot.send_chat_action(chat.id, "typing", message_thread_id=topic)
                 await asyncio.sleep(_SIGN_LASTS_S)
+        except TelegramError as error:
+            log.debug("no sign of life: %s", error)
+        finally:
+            self.app.signs_of_life -= 1
 
 
 def keyboard(message: Message) -> InlineKeyboardMarkup | None:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+from telegram import Update
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
@@ -21,7 +22,8 @@ T = TypeVar("T")
 UPDATES = ("message", "callback_query", "inline_query", "my_chat_member")
 _POLL_S = 30
 _SLOW_S = 0.5  # updates that take longer no longer hold up the next ones; a crash would lose these
-_AT_ONCE = 256  # updates in hand, at most, before more are taken
+_AT_ONCE = 32  # updates handled at a time: more only wait for each other in the HTTP client
+_IN_HAND = 256  # updates taken and not handled yet, at most, before more are taken
 _FIRST_WAIT_S = 1.0
 _LONGEST_WAIT_S = 30.0
 _CONFLICT_S = 60.0  # how long another program may poll with our token before we give up
@@ -87,6 +89,7 @@ async def poll(app: BotApplication, stop: asyncio.Event) -> None:
     """
     offset, limit, failures, conflict_since = 0, 100, 0, None
     working: set[asyncio.Task[None]] = set()
+    slots = asyncio.Semaphore(_AT_ONCE)
     with contextlib.suppress(Stopped):
         while True:
             try:
@@ -115,14 +118,14 @@ async def poll(app: BotApplication, stop: asyncio.Event) -> None:
                 await unless(stop, asyncio.sleep(0.1))
                 continue
             limit, failures, conflict_since = 100, 0, None
-            batch = {asyncio.create_task(app.process_update(update)) for update in updates}
+            batch = {asyncio.create_task(_handle(app, update, slots)) for update in updates}
             working |= batch
             for task in batch:
                 task.add_done_callback(working.discard)
             if batch:
                 offset = updates[-1].update_id + 1
                 await asyncio.wait(batch, timeout=_SLOW_S)
-            while len(working) > _AT_ONCE:
+            while len(working) > _IN_HAND:
                 await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
     if working:
         _, left = await asyncio.wait(working, timeout=_DRAIN_S)
@@ -132,6 +135,11 @@ async def poll(app: BotApplication, stop: asyncio.Event) -> None:
         with contextlib.suppress(TelegramError, TimeoutError):
             async with asyncio.timeout(_LAST_WORD_S):
                 await app.bot.get_updates(offset, 1, timeout=0, allowed_updates=UPDATES)
+
+
+async def _handle(app: BotApplication, update: Update, slots: asyncio.Semaphore) -> None:
+    async with slots:
+        await app.process_update(update)
 
 
 def one_line(error: BaseException) -> str:

@@ -79,9 +79,11 @@ async def set_language(session: AsyncSession, chat_id: int, language: str | None
     row.language = language
 
 
-async def add_answer(session: AsyncSession, answer: GivenAnswer, now: dt.datetime) -> None:
-    """Keeps what was answered."""
-    session.add(
+async def add_answers(session: AsyncSession, answers: Sequence[tuple[GivenAnswer, dt.datetime]]) -> None:
+    """Keeps what was answered, and when; answers that are kept already are passed over."""
+    ids = [answer.id for answer, _ in answers]
+    kept = set(await session.scalars(select(AnswerRow.id).where(AnswerRow.id.in_(ids))))
+    session.add_all(
         AnswerRow(
             id=answer.id,
             chat_id=answer.chat_id,
@@ -89,10 +91,13 @@ async def add_answer(session: AsyncSession, answer: GivenAnswer, now: dt.datetim
             user_id=answer.user_id,
             question=answer.question,
             asked_on=answer.asked_on.isoformat(),
-            given_at=now,
+            given_at=given_at,
             content={"filters": _limits_out(answer.filters), "quotes": [_place_out(q) for q in answer.quotes]},
         )
+        for answer, given_at in answers
+        if answer.id not in kept
     )
+    await session.flush()
 
 
 async def find_answer(session: AsyncSession, answer_id: int) -> GivenAnswer | None:

@@ -24,6 +24,7 @@ from retrieval.types import (
 )
 from storage.database import Database
 from storage.ingest import LoadReport
+from storage.polling import PollReport
 
 SPEAKER = Speaker("Dana Orlik", "Minister of Water", "she", "stated")
 
@@ -102,6 +103,9 @@ class FakeServices(Services):
             progress(1, "articles/")
         await self._pause()
         return self.report
+
+    async def poll(self) -> PollReport:
+        return PollReport(await self.load())
 
     async def latest(self, limit: int = 5, offset: int = 0) -> list[Article]:
         return self.articles[offset : offset + limit]

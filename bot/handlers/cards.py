@@ -46,8 +46,7 @@ async def _follow(update: Update, context: BotContext, query: CallbackQuery, lin
     view, numbers = ANSWER_VIEWS.get(link.name, (None, 0))
     if view is None or len(link.numbers) != 1 + numbers or max(link.numbers[1:], default=0) >= _NUMBER_LIMIT:
         return too_old
-    async with context.services.database.reading() as session:
-        answer = await chats.find_answer(session, link.numbers[0])
+    answer = await context.app.answers.find(link.numbers[0])
     if answer is None or answer.chat_id != query.message.chat.id:
         return too_old
     if answer.user_id != query.from_user.id:
@@ -98,6 +97,7 @@ async def _bad(update: Update, context: BotContext, answer: GivenAnswer) -> str:
 
 
 async def _vote(context: BotContext, answer: GivenAnswer, value: int) -> str:
+    await context.app.answers.store()
     async with context.services.database.writing() as session:
         await chats.vote(session, answer.id, answer.user_id, value)
     return context.words("button.thanks")

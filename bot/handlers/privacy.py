@@ -24,6 +24,7 @@ async def export(update: Update, context: BotContext) -> None:
     """Sends all that is kept of the reader, as a JSON file."""
     if not await _in_private(update, context):
         return
+    await context.app.answers.store()
     async with context.services.database.reading() as session:
         kept = await chats.export(session, context.reader)
     file = io.BytesIO(json.dumps(kept, ensure_ascii=False, indent=1).encode("utf-8", "replace"))
@@ -45,6 +46,7 @@ async def forgotten_page(context: BotContext, reader: int, sure: int) -> Message
     """Deletes what is kept, when they are sure and it is theirs."""
     if reader != context.reader or not sure:
         return Message(context.words("privacy.kept"))
+    await context.app.answers.store()
     async with context.services.database.writing() as session:
         await chats.forget(session, reader)
     context.app.languages.pop(reader, None)

@@ -24,7 +24,8 @@ def given(answer_id: int, user_id: int = 5, message_id: int = 11) -> GivenAnswer
 async def test_an_answer_comes_back_as_it_was_kept(database: Database) -> None:
     answer = given(chats.new_answer_id())
     async with database.writing() as session:
-        await chats.add_answer(session, answer, NOW)
+        await chats.add_answers(session, [(answer, NOW)])
+        await chats.add_answers(session, [(answer, NOW)])
 
     async with database.reading() as session:
         assert await chats.find_answer(session, answer.id) == answer
@@ -57,10 +58,8 @@ async def test_a_chat_keeps_its_language_until_it_chooses_another(database: Data
 
 async def test_the_last_vote_counts_and_all_of_a_reader_is_exported_and_then_forgotten(database: Database) -> None:
     async with database.writing() as session:
-        await chats.add_answer(session, given(1, user_id=5), NOW)
-        await chats.add_answer(session, given(2, user_id=6), NOW)
+        await chats.add_answers(session, [(given(1, user_id=5), NOW), (given(2, user_id=6), NOW)])
         await chats.set_language(session, 5, "ru")
-        await session.flush()
         await chats.vote(session, 1, 6, 1)
         await chats.vote(session, 2, 5, 1)
         await chats.vote(session, 2, 5, -1)
