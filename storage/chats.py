@@ -1,4 +1,4 @@
-"""What is kept of chats and readers: a chat's language, the answers given, the votes on them."""
+"""What is kept of chats and readers: a chat's language, the answers given, the votes on them; all of it, or nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from retrieval.types import AnswerQuote, Article, DateRange, Kind, Limits, PartialDate, Speaker
 from storage.articles import find_articles
-from storage.models import AnswerRow, ChatRow, VoteRow
+from storage.models import AnswerRow, ChatRow, DeliveryRow, SubscriptionRow, VoteRow
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ async def add_answers(session: AsyncSession, answers: Sequence[tuple[GivenAnswer
             question=answer.question,
             asked_on=answer.asked_on.isoformat(),
             given_at=given_at,
-            content={"filters": _limits_out(answer.filters), "quotes": [_place_out(q) for q in answer.quotes]},
+            content={"filters": _limits_out(answer.filters), "quotes": [place_out(q) for q in answer.quotes]},
         )
         for answer, given_at in answers
         if answer.id not in kept
@@ -129,6 +129,11 @@ async def export(session: AsyncSession, user_id: int) -> dict[str, Any]:
     chat = await session.get(ChatRow, user_id)
     asked = await session.scalars(select(AnswerRow).where(AnswerRow.user_id == user_id).order_by(AnswerRow.given_at))
     votes = await session.scalars(select(VoteRow).where(VoteRow.user_id == user_id))
+    mine = SubscriptionRow.user_id == user_id
+    followed = await session.scalars(select(SubscriptionRow).where(mine).order_by(SubscriptionRow.id))
+    told = await session.scalars(
+        select(DeliveryRow).where(DeliveryRow.chat_id == user_id).order_by(DeliveryRow.alert_id)
+    )
     return {
         "telegram_id": user_id,
         "language": chat.language if chat else None,
@@ -137,6 +142,20 @@ async def export(session: AsyncSession, user_id: int) -> dict[str, Any]:
             for row in asked
         ],
         "votes": [{"answer": str(row.answer_id), "value": row.value} for row in votes],
+        "alerts": {
+            "time_zone": chat.timezone if chat else None,
+            "quiet_hours": [chat.quiet_from, chat.quiet_until] if chat else None,
+            "digest_hour": chat.digest_hour if chat else None,
+            "muted_until": chat.muted_until.isoformat() if chat and chat.muted_until else None,
+            "subscriptions": [
+                {"follows": row.follows, "text": row.text, "chat_id": row.chat_id, "since": row.created_at.isoformat()}
+                for row in followed
+            ],
+            "sent": [
+                {"alert": row.alert_id, "state": row.state, "at": row.next_at.isoformat(), **row.content}
+                for row in told
+            ],
+        },
     }
 
 
@@ -145,6 +164,8 @@ async def forget(session: AsyncSession, user_id: int) -> None:
     theirs: ColumnElement[bool] = VoteRow.answer_id.in_(select(AnswerRow.id).where(AnswerRow.user_id == user_id))
     await session.execute(delete(VoteRow).where(theirs | (VoteRow.user_id == user_id)))
     await session.execute(delete(AnswerRow).where(AnswerRow.user_id == user_id))
+    await session.execute(delete(SubscriptionRow).where(SubscriptionRow.user_id == user_id))
+    await session.execute(delete(DeliveryRow).where(DeliveryRow.chat_id == user_id))
     await session.execute(delete(ChatRow).where(ChatRow.id == user_id))
 
 
@@ -157,17 +178,19 @@ def _answer_in(row: AnswerRow) -> GivenAnswer:
         row.question,
         dt.date.fromisoformat(row.asked_on),
         _limits_in(row.content["filters"]),
-        tuple(_place_in(place) for place in row.content["quotes"]),
+        tuple(place_in(place) for place in row.content["quotes"]),
     )
 
 
-def _place_out(place: QuotePlace) -> list[Any]:
+def place_out(place: QuotePlace) -> list[Any]:
+    """The place, ready for JSON."""
     who = place.speaker
     speaker = who and [who.name, who.role, who.as_written, who.certainty]
     return [place.article_id, place.index, place.start, place.end, place.kind, speaker, place.terms, place.checksum]
 
 
-def _place_in(row: list[Any]) -> QuotePlace:
+def place_in(row: list[Any]) -> QuotePlace:
+    """What `place_out` gave."""
     article_id, index, start, end, kind, speaker, terms, checksum = row
     return QuotePlace(article_id, index, start, end, kind, speaker and Speaker(*speaker), tuple(terms), checksum)
 

@@ -117,6 +117,19 @@ class Database:
                 async with engine.begin() as connection:
                     yield connection
 
+    @property
+    def file(self) -> Path | None:
+        """The database's file; None on a server."""
+        return Path(str(self._url.database)) if self._url.get_backend_name() == "sqlite" else None
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[AsyncConnection]:
+        """A connection of its own, outside of transactions, that ends with the block: for what a session holds."""
+        engine = _engine(self._url, poolclass=NullPool).execution_options(isolation_level="AUTOCOMMIT")
+        with self._told():
+            async with engine.connect() as connection:
+                yield connection
+
     @contextmanager
     def _told(self) -> Iterator[None]:
         """Failures of the database, not of our statements, as DatabaseError."""

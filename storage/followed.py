@@ -30,6 +30,7 @@ class Source:
     last_modified: str | None = None
     listed: int = 0  # articles named when it was last read to the end
     ttl_s: int = 0  # it asked then not to be looked at more often
+    known: bool = False  # read to the end before
 
 
 @dataclass(frozen=True)
@@ -187,4 +188,5 @@ async def any_retry_due(session: AsyncSession, source: int, now: dt.datetime) ->
 
 def _source(row: SourceRow) -> Source:
     schedule = Schedule(row.failures, row.failing_since, row.next_look_at, row.off_at)
-    return Source(row.address, row.id, row.kind, schedule, row.etag, row.last_modified, row.listed, row.ttl_s)
+    known = row.kind is not None and row.last_read_at is not None
+    return Source(row.address, row.id, row.kind, schedule, row.etag, row.last_modified, row.listed, row.ttl_s, known)

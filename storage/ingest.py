@@ -17,6 +17,7 @@ from storage.articles import Changes
 from storage.database import Database
 from storage.exceptions import SourceError
 from storage.identity import document_hash, origin_key
+from storage.outbox import AlertRule, write_alerts
 from storage.plan import Look, Note, Read, look, plan
 from storage.readers import Outcome, Readers
 from storage.saving import (
@@ -30,6 +31,7 @@ from storage.saving import (
     save,
     save_reread,
     source_id,
+    was_read,
 )
 from storage.sources import Item, read_source
 from storage.sources.files import is_file_address
@@ -61,17 +63,19 @@ async def load(
     sources: Callable[[str], Iterator[Item]] = read_source,
     lists_all: Callable[[str], bool] = is_file_address,
     reader_version: int = READER_VERSION,
+    alert: AlertRule | None = None,
 ) -> LoadReport:
     """Brings the database up to date with the sources, and what an older reader has read with the reader.
 
     Args: changed, awaited after each transaction that changed what can be found; progress, called with the number of
     articles so far and the source; lists_all, whether a source names everything it has, so that what it no longer
-    names is gone (a folder), or only the newest (a feed).
+    names is gone (a folder), or only the newest (a feed); alert, of which articles to write alerts (null: of none),
+    but never at the first load of a source unless it says so.
     Returns: the counts; an article that stands in two places counts as unchanged the second time, one that is back
     as added. Raises: DatabaseError. A source or article that cannot be read is in the report; the others are loaded.
     """
     async with Readers(now.astimezone(dt.UTC).date()) as readers:
-        run = _Load(database, readers, now, changed, progress, reader_version)
+        run = _Load(database, readers, now, changed, progress, reader_version, alert)
         for address in dict.fromkeys(addresses):
             await run.load_source(address, sources, lists_all(address))
         await run.reread_outdated()
@@ -120,6 +124,7 @@ class _Load:
         changed: Callable[[Changes], Awaitable[None]] | None,
         progress: Callable[[int, str], None] | None,
         reader_version: int,
+        alert: AlertRule | None,
     ) -> None:
         self._database = database
         self._readers = readers
@@ -127,12 +132,15 @@ class _Load:
         self._changed = changed
         self._progress = progress
         self._reader_version = reader_version
+        self._alert = alert
         self.added = self.updated = self.unchanged = self.removed = 0
         self.rejected: list[tuple[str, str]] = []
 
     async def load_source(self, address: str, sources: Callable[[str], Iterator[Item]], lists_all: bool) -> None:
         async with self._database.writing() as session:
             source = await source_id(session, address)
+            known = await was_read(session, source)
+        alert = self._alert if self._alert and (known or self._alert.first_too) else None
         seen = _Seen()
         error: SourceError | None = None
         more = True
@@ -146,7 +154,7 @@ class _Load:
                 ahead.append((batch, asyncio.create_task(self._readers.read(documents))))
                 while ahead and (len(ahead) > _AHEAD or not more):
                     batch, outcomes = ahead.popleft()
-                    await self._save(source, batch, await outcomes, seen)
+                    await self._save(source, batch, await outcomes, seen, alert)
                     self._tell_progress(address)
         finally:
             for _, outcomes in ahead:
@@ -196,7 +204,9 @@ class _Load:
                     batch.unchanged += 1
         return batch
 
-    async def _save(self, source: int, batch: _Batch, outcomes: Sequence[Outcome], seen: _Seen) -> None:
+    async def _save(
+        self, source: int, batch: _Batch, outcomes: Sequence[Outcome], seen: _Seen, alert: AlertRule | None
+    ) -> None:
         reads = []
         for (name, key, content_hash, _), outcome in zip(batch.to_read, outcomes, strict=True):
             if isinstance(outcome, str):
@@ -212,6 +222,8 @@ class _Load:
                 actions = plan(source, reads, known, stored, self._reader_version)
                 actions += [Note(key, content_hash, known[key]) for key, content_hash in batch.notes.items()]
                 saved = await save(session, source, actions, self._now, self._reader_version)
+                if alert:
+                    await write_alerts(session, saved.changes, actions, self._now, alert)
         self.unchanged += batch.unchanged + len(batch.notes) + len(reads) - saved.added - saved.updated
         await self._count(saved)
 

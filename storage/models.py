@@ -195,12 +195,22 @@ class QuotationRow(Base):
 
 
 class ChatRow(Base):
-    """What a chat chose for itself. Most chats chose nothing and have no row."""
+    """What a chat chose for itself, and whether it can be reached. Most chats have no row: they chose nothing."""
 
     __tablename__ = "chat"
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)  # Telegram's
     language: Mapped[str | None]  # null: that of each reader's Telegram
+    # chatsettings.ChatSettings; null: the usual
+    timezone: Mapped[str | None]
+    quiet_from: Mapped[int | None]
+    quiet_until: Mapped[int | None]
+    digest_hour: Mapped[int | None]
+    muted_until: Mapped[dt.datetime | None]
+    state: Mapped[str] = mapped_column(default="active", server_default="active")  # or "blocked", "gone", "migrated"
+    migrated_to: Mapped[int | None] = mapped_column(BigInteger)
+    strikes: Mapped[int] = mapped_column(default=0, server_default="0")  # times in a row that Telegram did not know it
+    struck_at: Mapped[dt.datetime | None]  # the first of them
 
 
 class AnswerRow(Base):
@@ -233,3 +243,71 @@ class VoteRow(Base):
     value: Mapped[int]
 
     __table_args__ = (Index("ix_vote_user_id", "user_id"),)  # export and erasure
+
+
+class SubscriptionRow(Base):
+    """What a chat, or one of its forum topics, wants to be told of."""
+
+    __tablename__ = "subscription"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    chat_id: Mapped[int] = mapped_column(BigInteger)
+    topic: Mapped[int]  # 0: none
+    user_id: Mapped[int] = mapped_column(BigInteger)  # who made it
+    follows: Mapped[str]  # "all", "source", "section", "speaker", "query"
+    text: Mapped[str]  # the name or the query
+    daily: Mapped[bool]  # in the daily digest; else at once
+    paused_until: Mapped[dt.datetime | None]
+    after_article: Mapped[int]  # tells of articles with greater ids
+    created_at: Mapped[dt.datetime]
+
+    __table_args__ = (
+        Index("ix_subscription_chat_id", "chat_id"),  # the list of a chat
+        Index("ix_subscription_user_id", "user_id"),  # the limit of a user; export and erasure
+        {"sqlite_autoincrement": True},  # ids are never given twice: programs remember up to which they know all
+    )
+
+
+class AlertRow(Base):
+    """News to be told: an article that is new, or corrected. Written in the transaction that stores the article."""
+
+    __tablename__ = "alert"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("article.id"))
+    version: Mapped[int]  # of the article
+    created_at: Mapped[dt.datetime]
+    reached_chat: Mapped[int | None] = mapped_column(BigInteger)  # deliveries are made up to here, by the chats' order
+    fanned_out_at: Mapped[dt.datetime | None]  # null: not all its deliveries are made yet
+
+    __table_args__ = (
+        UniqueConstraint("article_id", "version"),  # an article is told of once
+        Index("ix_alert_fanned_out_at", "fanned_out_at"),  # what is to be made deliveries of
+        {"sqlite_autoincrement": True},
+    )
+
+
+class DeliveryRow(Base):
+    """An alert on its way to a chat. Its primary key is why no chat gets an alert twice."""
+
+    __tablename__ = "delivery"
+
+    alert_id: Mapped[int] = mapped_column(ForeignKey("alert.id"), primary_key=True)
+    chat_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    topic: Mapped[int] = mapped_column(primary_key=True)
+    # "pending", "sending" (in flight), "sent", "gone" (nobody is there to get it), "dead" (set aside), "expired"
+    state: Mapped[str]
+    daily: Mapped[bool]
+    held: Mapped[bool]  # by quiet hours or mute: told in a summary
+    attempts: Mapped[int]  # that failed
+    unsure: Mapped[int]  # attempts of which it is not known whether they were carried out
+    next_at: Mapped[dt.datetime]  # not sent before; or when it was settled
+    expires_at: Mapped[dt.datetime]
+    message_id: Mapped[int | None]
+    last_error: Mapped[str | None]
+    content: Mapped[dict[str, Any]]  # {"subscriptions": ids, "quote": see chats.QuotePlace}
+
+    __table_args__ = (
+        Index("ix_delivery_due", "state", "next_at"),
+        Index("ix_delivery_chat_id", "chat_id", "state"),
+    )

@@ -15,6 +15,7 @@ from storage.database import Database
 from storage.exceptions import FetchError, ParseError, SourceError, StatusError
 from storage.followed import Source, SourceHealth
 from storage.ingest import LoadReport
+from storage.outbox import AlertRule
 from storage.schedule import Outcome, decide, is_due
 from storage.sources import read_source
 from storage.sources.addresses import Network
@@ -97,16 +98,19 @@ class Polling:
         self._jitter = jitter
         self._locks: dict[str, asyncio.Lock] = {}
 
-    async def poll_due(self, *, changed: Changed | None = None, progress: Progress | None = None) -> PollReport:
+    async def poll_due(
+        self, *, changed: Changed | None = None, progress: Progress | None = None, alert: AlertRule | None = None
+    ) -> PollReport:
         """Looks at every followed source whose time has come, unless another round is still at it.
 
-        `changed` is awaited after each transaction that changed what can be found. Raises: DatabaseError.
+        `changed` is awaited after each transaction that changed what can be found; `alert`, as for `ingest.load`.
+        Raises: DatabaseError.
         """
         async with self._database.reading() as session:
             sources = await followed.followed(session, self._configured)
         now = self._clock()
         due = [source for source in sources if is_due(source.schedule, now) and not self._lock(source).locked()]
-        return await self._look_at_all(due, changed, progress, forced=False)
+        return await self._look_at_all(due, changed, progress, alert, forced=False)
 
     async def load(
         self,
@@ -114,6 +118,7 @@ class Polling:
         *,
         changed: Changed | None = None,
         progress: Progress | None = None,
+        alert: AlertRule | None = None,
     ) -> PollReport:
         """Reads the sources (all that are followed when None) now, due or not. Raises: DatabaseError."""
         async with self._database.reading() as session:
@@ -122,7 +127,7 @@ class Polling:
             else:
                 stored = await followed.find_sources(session, addresses)
                 sources = [stored.get(address) or Source(address) for address in dict.fromkeys(addresses)]
-        return await self._look_at_all(sources, changed, progress, forced=True)
+        return await self._look_at_all(sources, changed, progress, alert, forced=True)
 
     async def list_sources(self) -> list[SourceHealth]:
         """How each followed source does."""
@@ -146,7 +151,7 @@ class Polling:
     async def add_source(
         self, address: str, *, changed: Changed | None = None, progress: Progress | None = None
     ) -> PollReport:
-        """Follows the address from now on, and takes in what it holds; alerting nobody is up to `changed`."""
+        """Follows the address from now on, and takes in what it holds, of which nobody is alerted."""
         async with self._database.writing() as session:
             await followed.add_source(session, address, self._clock())
         return await self.load([address], changed=changed, progress=progress)
@@ -157,7 +162,13 @@ class Polling:
             return await followed.remove_source(session, address, self._configured, self._clock())
 
     async def _look_at_all(
-        self, sources: Sequence[Source], changed: Changed | None, progress: Progress | None, *, forced: bool
+        self,
+        sources: Sequence[Source],
+        changed: Changed | None,
+        progress: Progress | None,
+        alert: AlertRule | None,
+        *,
+        forced: bool,
     ) -> PollReport:
         at_once = asyncio.Semaphore(_AT_ONCE)
         counted = _Counter(progress)
@@ -166,7 +177,8 @@ class Polling:
         async def look_at(source: Source) -> _Result:
             async with at_once, self._lock(source):
                 look = self._look_at_files if is_file_address(source.address) else self._look_at_web
-                result = await look(source, changed, counted, forced)
+                rule = alert if alert and (source.known or alert.first_too) else None
+                result = await look(source, changed, counted, rule, forced)
             unsaved.append(result)
             if result.new or result.error or len(unsaved) >= _SAVED_TOGETHER:
                 await self._save(unsaved)
@@ -191,13 +203,21 @@ class Polling:
                 now = None if result.error else self._clock()
                 await followed.save_source(session, result.source, now=now, error=result.error)
 
-    async def _look_at_files(self, source: Source, changed: Changed | None, counted: _Counter, forced: bool) -> _Result:
+    async def _look_at_files(
+        self, source: Source, changed: Changed | None, counted: _Counter, alert: AlertRule | None, forced: bool
+    ) -> _Result:
         now = self._clock()
         state = await asyncio.to_thread(files_state, source.address, now.timestamp())
         if not forced and state is not None and state == source.etag:
             return self._well(source, LoadReport(unchanged=source.listed), now)
         report = await ingest.load(
-            self._database, [source.address], now=now, changed=changed, progress=counted.part(), sources=read_source
+            self._database,
+            [source.address],
+            now=now,
+            changed=changed,
+            progress=counted.part(),
+            sources=read_source,
+            alert=alert,
         )
         failure = next((reason for name, reason in report.rejected if name == source.address), None)
         if failure is not None:
@@ -206,7 +226,9 @@ class Polling:
         read = report.added + report.updated + report.unchanged
         return self._well(replace(source, kind="files", etag=state, listed=read), report, now, new=True)
 
-    async def _look_at_web(self, source: Source, changed: Changed | None, counted: _Counter, forced: bool) -> _Result:
+    async def _look_at_web(
+        self, source: Source, changed: Changed | None, counted: _Counter, alert: AlertRule | None, forced: bool
+    ) -> _Result:
         now = self._clock()
         async with self._database.reading() as session:
             whole = forced or await followed.any_retry_due(session, source.id, now)
@@ -228,6 +250,7 @@ class Polling:
             changed=changed,
             progress=counted.part,
             forced=forced,
+            alert=alert,
         )
         return self._well(source, report, now, look.max_age_s, new=True)
 

@@ -39,6 +39,11 @@ async def source_id(session: AsyncSession, address: str) -> int:
     return found
 
 
+async def was_read(session: AsyncSession, source: int) -> bool:
+    """Whether the source has been read to the end before."""
+    return await session.scalar(select(SourceRow.last_read_at).where(SourceRow.id == source)) is not None
+
+
 async def note_health(session: AsyncSession, source: int, now: dt.datetime, error: str | None) -> None:
     """Remembers how the source's last reading went."""
     values: dict[str, Any] = {"last_error": error} if error else {"last_error": None, "last_read_at": now}

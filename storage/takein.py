@@ -14,6 +14,7 @@ from storage.exceptions import FetchError, ParseError
 from storage.followed import Known
 from storage.identity import origin_key
 from storage.ingest import LoadReport
+from storage.outbox import AlertRule
 from storage.saving import source_id
 from storage.schedule import retry_at
 from storage.sources import Item
@@ -36,6 +37,7 @@ async def take_in(
     changed: Changed | None,
     progress: Callable[[], Progress],
     forced: bool,
+    alert: AlertRule | None = None,
 ) -> LoadReport:
     """Reads and stores the entries that are new or different, and those whose pages failed and are due again.
 
@@ -64,6 +66,7 @@ async def take_in(
                 progress=progress(),
                 sources=lambda _, items=items: iter(items),  # type: ignore[misc]
                 lists_all=lambda _: False,
+                alert=alert,
             )
             async with database.writing() as session:
                 await followed.save_entries(session, source, dict(entry for _, entry in read))
