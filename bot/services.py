@@ -43,14 +43,11 @@ class Stats:
 class Services:
     """Everything that a callback or a command needs. Made by `open_services`."""
 
-    def __init__(
-        self, settings: Settings, database: Database, engine: EmbeddedEngine, polling: Polling, fingerprint: str
-    ) -> None:
+    def __init__(self, settings: Settings, database: Database, engine: EmbeddedEngine, polling: Polling) -> None:
         self.settings = settings
         self.database = database
         self.engine = engine
         self.polling = polling
-        self._fingerprint = fingerprint  # of the database's state that the index holds
         self._refreshing = asyncio.Lock()
 
     async def ask(
@@ -97,15 +94,14 @@ class Services:
     async def refresh(self) -> None:
         """Brings the index to the database's state, whoever changed it; at once when it is there already."""
         async with self._refreshing, self.database.reading() as session:
-            changes = await stored.changes_since(session, self._fingerprint)
+            changes = await stored.changes_since(session, self.engine.fingerprint)
             if changes is None:
-                self._fingerprint = await rebuild(self.engine, self.database)
+                await rebuild(self.engine, self.database)
                 return
             async for part in changes:
                 passages = [passage for article in part.articles for passage in passages_of(article)]
                 await self.engine.remove([*part.removed, *(article.id for article in part.articles)])
                 await self.engine.add(passages, part.fingerprint)
-                self._fingerprint = part.fingerprint
 
     async def latest(self, limit: int = 5, offset: int = 0) -> list[Article]:
         """The newest articles, by when they were first seen."""
@@ -164,15 +160,15 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         try:
             async with open_web(settings.fetch_allow) as web:
                 polling = Polling(database, web, configured=settings.sources, interval_s=settings.poll_interval_s)
-                services = Services(settings, database, engine, polling, "")
+                services = Services(settings, database, engine, polling)
                 await services.refresh()
                 yield services
         finally:
             await engine.close()
 
 
-async def rebuild(engine: EmbeddedEngine, database: Database) -> str:
-    """Builds the index from the database; gives the fingerprint of the state it then holds."""
+async def rebuild(engine: EmbeddedEngine, database: Database) -> None:
+    """Builds the index from the database."""
 
     async def passages() -> AsyncIterator[Passage]:
         async for part in stored.stream_articles(session):
@@ -181,6 +177,4 @@ async def rebuild(engine: EmbeddedEngine, database: Database) -> str:
                     yield passage
 
     async with database.reading() as session:
-        fingerprint = await stored.fingerprint(session)
-        await engine.rebuild(passages(), fingerprint)
-    return fingerprint
+        await engine.rebuild(passages(), await stored.fingerprint(session))
