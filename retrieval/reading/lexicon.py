@@ -40,13 +40,21 @@ def verbs() -> dict[str, Verb]:
     """Every form of every verb of saying."""
     out: dict[str, Verb] = {}
     for line in _lines("english_verbs.txt"):
-        forms, _, flags = line.partition("|")
+        forms, bar, flags = line.partition("|")
+        if not bar:
+            continue
         lemma, *others = forms.split()
         for form in (lemma, *others):
             out[form] = Verb(
                 lemma, "t" in flags or "w" in flags, "t" in flags, "o" in flags, "n" in flags, base=form == lemma
             )
     return out
+
+
+@cache
+def noun_forms() -> frozenset[str]:
+    """Forms of verbs of saying that are as often nouns: "claims", "report"."""
+    return frozenset(_table("english_verbs.txt", "nouns").split())
 
 
 @cache
@@ -73,30 +81,30 @@ def roles() -> dict[str, Role]:
     return out
 
 
-def _table(key: str) -> frozenset[str]:
-    for line in _lines("english_places.txt"):
+def _table(file: str, key: str) -> str:
+    for line in _lines(file):
         name, _, words = line.partition(":")
         if name == key:
-            return frozenset(words.strip().split("|"))
-    return frozenset()
+            return words.strip()
+    raise KeyError(key)
 
 
 @cache
 def places() -> frozenset[str]:
     """Names of places, of one word or more."""
-    return _table("places")
+    return frozenset(_table("english_places.txt", "places").split("|"))
 
 
 @cache
 def peoples() -> frozenset[str]:
     """Words for nationalities, parties and creeds."""
-    return _table("peoples")
+    return frozenset(_table("english_places.txt", "peoples").split("|"))
 
 
 @cache
 def bodies() -> frozenset[str]:
     """Words in the names of organisations that no person's name holds."""
-    return _table("bodies")
+    return frozenset(_table("english_places.txt", "bodies").split("|"))
 
 
 WEEKDAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())

@@ -19,16 +19,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Family = Literal["double", "single", "angle"]
 
 _MARK = re.compile(r"'{2,3}|``|[\"“”„‟«»‘’‚']")
 _FAMILY: dict[str, Family] = {"«": "angle", "»": "angle", "‘": "single", "’": "single", "‚": "single", "'": "single"}
-_OPENING = frozenset("“„‟«‘‚`([{<")
-_CLOSING = frozenset("”»’)]}>")
-_STOPS = frozenset(",.;:!?…")
-_DASHES = frozenset("—–-/")
+_FREE_LEFT = frozenset("“„‟«‘‚`([{<—–-/")  # an opening mark may follow these
+_FREE_RIGHT = frozenset("”»’)]}>,.;:!?…—–-/")  # these may follow a closing mark
 # Words that begin with an apostrophe, and shortened years: such a mark opens nothing.
 _ELISION = re.compile(r"(?:\d\ds?\b|em\b|til\b|tis\b|twas\b|cause\b|n\b|round\b|bout\b|s\b)", re.IGNORECASE)
 
@@ -46,8 +44,7 @@ class Marked:
     continues: bool = False  # goes on from the span before it, which was left open
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
+class _Mark(NamedTuple):
     at: int
     end: int
     glyph: str
@@ -55,25 +52,8 @@ class _Mark:
     before: str  # the character before, "" at the start
     after: str
     line_start: bool
-
-    @property
-    def opens(self) -> bool:
-        """Stands as opening marks stand: nothing, space or a dash before, a word after."""
-        return self._free_left and not self._free_right
-
-    @property
-    def closes(self) -> bool:
-        """Stands as closing marks stand: a word or stop before, nothing, space or a stop after."""
-        return self._free_right and not self._free_left
-
-    @property
-    def _free_left(self) -> bool:
-        return not self.before or self.before.isspace() or self.before in _OPENING or self.before in _DASHES
-
-    @property
-    def _free_right(self) -> bool:
-        after = self.after
-        return not after or after.isspace() or after in _STOPS or after in _CLOSING or after in _DASHES
+    opens: bool  # stands as opening marks stand: nothing, space or a dash before, a word after
+    closes: bool  # stands as closing marks stand: a word or stop before, nothing, space or a stop after
 
 
 def marked_spans(paragraphs: Sequence[str]) -> list[list[Marked]]:
@@ -267,7 +247,10 @@ def _marks(text: str) -> list[_Mark]:
         family = _FAMILY.get(glyph, "double")
         if family == "single" and before.isalnum() and after.isalnum():
             continue  # an apostrophe
-        found.append(_Mark(at, end, glyph, family, before, after, not before or before == "\n"))
+        left = not before or before.isspace() or before in _FREE_LEFT
+        right = not after or after.isspace() or after in _FREE_RIGHT
+        line_start = not before or before == "\n"
+        found.append(_Mark(at, end, glyph, family, before, after, line_start, left and not right, right and not left))
     return found
 
 

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from retrieval.reading.cues import Cue, clause_subject, find_cues
+from retrieval.reading.cues import Cue, find_cues
 from retrieval.reading.indirect import reported
-from retrieval.reading.lexicon import DETERMINERS, verbs
-from retrieval.reading.marks import Marked, marked_spans
+from retrieval.reading.marks import marked_spans
 from retrieval.reading.people import People
+from retrieval.reading.phrases import clause_subject
 from retrieval.reading.routes import certainty, confidence
-from retrieval.reading.sentences import Sentence, Token, read_sentences
+from retrieval.reading.sentences import Sentence, read_sentences
 from retrieval.reading.speakers import Discourse, Meaning, Record
+from retrieval.reading.speech import BESIDE, governor, is_sentence, is_title
 from retrieval.types import Article, Kind, Quotation, Speaker
 
-_BREAK = re.compile(r"(?<=[.?!…”\"’':])[ \t]*\n\s*|[ \t]*\n\s*(?=[\"“”„«])")
+# A line break inside a paragraph parts it where a sentence ends or a quotation begins.
+_BREAK = re.compile(r"(?<=[.?!…”\"’':])[ \t]*+\n\s*+|(?<=\S)[ \t]*+\n\s*+(?=[\"“”„«])")
 _SECTION = re.compile(r"\s[–—|]\s[^–—|]{1,60}$")  # what a page sets after its headline
-_JOINTS = frozenset({",", "—", "–", "-", "--", "―"})
 _TRANSCRIPT = re.compile(r"([A-Z][\w.’'-]+(?: [A-Z][\w.’'-]+){0,2}): +(?=\S)")
 _SIGNED = re.compile(r"\s*[―—–-]{1,2}\s?([^\W\d_][\w.’'-]*(?: [^\W\d_][\w.’'-]*){0,3}?)\s*(?:[,.(\n]|$)")
 
@@ -26,7 +27,7 @@ _SIGNED = re.compile(r"\s*[―—–-]{1,2}\s?([^\W\d_][\w.’'-]*(?: [^\W\d_][\
 def find_quotations(article: Article) -> tuple[Quotation, ...]:
     """The article's quotations, title first, then in text order; offsets are into the title or the paragraph's text."""
     if article.language == "ru":
-        from retrieval.reading import russian
+        from retrieval.reading import russian  # its word lists are loaded only for who needs them
 
         return russian.find_quotations(article)
     return _Reader(article).read()
@@ -43,7 +44,7 @@ class _Unit:
 
 @dataclass(slots=True)
 class _Found:
-    """A quotation before its offsets are those of the paragraph."""
+    """A quotation whose speaker may still be looked for."""
 
     unit: _Unit
     start: int
@@ -51,227 +52,233 @@ class _Found:
     kind: Kind
     meaning: Meaning | None = None
     cue: str | None = None
-    route: str = "none"
+    route: str = ""
     group: int = 0
+
+    @property
+    def open(self) -> bool:
+        """Speech of nobody known so far."""
+        return self.kind == "direct" and self.meaning is None
+
+    def take(self, meaning: Meaning | None, route: str) -> None:
+        self.meaning, self.route = meaning, route
+
+    def inherit(self, other: _Found, how: str) -> None:
+        self.take(other.meaning, f"{other.route}; {how}")
+        self.group = other.group
 
 
 class _Reader:
+    """Reads an article from its title to its end, keeping in mind who has spoken."""
+
     def __init__(self, article: Article) -> None:
         self.units = list(_units(article))
-        self.spans = marked_spans([u.text for u in self.units])
+        self.spans = marked_spans([unit.text for unit in self.units])
         self.sentences: list[list[Sentence]] = []
         for unit, spans in zip(self.units, self.spans, strict=True):
             start = article.dateline.end if article.dateline and unit.paragraph == 0 and unit.offset == 0 else 0
             self.sentences.append(read_sentences(unit.text, spans, start))
         self.people = People([(u.text, s) for u, read in zip(self.units, self.sentences, strict=True) for s in read])
         self.discourse = Discourse(self.people)
-        self.found: list[_Found] = []
         self.group = 0
-        self.last: _Found | None = None
-        self.said: tuple[Meaning, str] | None = None  # by whom the paragraph before says something is said last
+        self.last: _Found | None = None  # the last speech
+        self.said: tuple[Meaning, str] | None = None  # who last says something in the paragraph before, and the route
         self.lead: Meaning | None = None  # whom a sentence that ends with a colon announces
 
     def read(self) -> tuple[Quotation, ...]:
-        for number, unit in enumerate(self.units):
-            self._read_unit(number, unit)
-        self.found.sort(key=lambda f: (-1 if f.unit.paragraph is None else f.unit.paragraph, f.unit.offset + f.start))
-        return tuple(_quotation(f) for f in self.found)
+        found: list[_Found] = []
+        for number in range(len(self.units)):
+            found += self._read_unit(number)
+        return tuple(_quotation(one) for one in found)
 
-    def _read_unit(self, number: int, unit: _Unit) -> None:
+    def _read_unit(self, number: int) -> list[_Found]:
+        unit, spans = self.units[number], self.spans[number]
         here: list[_Found] = []
         lead, self.lead = self.lead, None
-        said: tuple[Meaning, str] | None = (
-            None  # by whom the sentence before, in this paragraph, says something is said
-        )
+        said: tuple[Meaning, str] | None = None
         for sentence in self.sentences[number]:
-            record = self.discourse.begin(sentence, number)
-            before = len(here)
-            spoke = self._read_sentence(unit, sentence, record, here)
-            for found in here[before:]:
-                if found.meaning is None and found.kind == "direct" and said is not None:
-                    found.meaning, found.route = said[0], f"{said[1]}; same paragraph"
-            if spoke is not None:
-                said = spoke, _origin(spoke, here[before:])
-        self._carry(number, here)
-        self._sign(number, unit, here)
-        first = min((f for f in here if f.kind == "direct"), key=lambda f: f.start, default=None)
-        if (
-            lead is not None
-            and first is not None
-            and first.meaning is None
-            and self.spans[number][0].start == first.start
-        ):
-            first.meaning, first.route = lead, f"colon, {lead.means}; next paragraph"
-        self._inherit(unit, here)
-        if (
-            self.said is not None
-            and self.said[0].means != "unnamed"
-            and here
-            and all(f.kind == "direct" and f.meaning is None for f in here)
-        ):
-            if here[0].start <= 2 and len(unit.text) - here[-1].end <= 3:
-                for found in here:
-                    found.meaning, found.route = self.said[0], f"{self.said[1]}; previous paragraph"
-                said = self.said
-        self.said = said
-        self.found += here
-        speech = [f for f in here if f.kind == "direct"]
-        if speech:
-            self.last = speech[-1]
-
-    def _read_sentence(self, unit: _Unit, s: Sentence, record: Record, here: list[_Found]) -> Meaning | None:
-        """Adds what the sentence quotes; gives whom it last names as saying something."""
-        cues = find_cues(s)
-        meanings = [self.discourse.meaning(s, cue.subject, unit.text, record) if cue.subject else None for cue in cues]
-        governed: dict[int, tuple[int, int]] = {}  # marked token -> (cue, strength)
-        for at, token in enumerate(s):
-            if token.kind == "marked":
-                best = _governor(s, at, cues)
-                if best is not None:
-                    governed[at] = best
-        groups: dict[int, int] = {}
-        taken: set[int] = set()
-        for at, token in enumerate(s):
-            if token.kind != "marked" or token.marked is None:
-                continue
-            cue_at, strength = governed.get(at, (-1, 0))
-            if _is_title(s, at) or not (strength >= 3 or _whole(s, at)):
-                continue
-            taken.add(at)
-            found = _Found(unit, token.marked.start, token.marked.end, "direct")
-            if self._transcribed(found):
-                here.append(found)
-                continue
-            if cue_at >= 0 and (meanings[cue_at] or not at or s[at - 1].text != ":"):
-                self._attribute(found, cues[cue_at], meanings[cue_at], s, "beside")
-                found.group = groups.setdefault(cue_at, self._next_group())
-            elif at and s[at - 1].text == ":":
-                found.meaning = self._announcer(s, at - 1, unit, record)
-                found.route = f"colon, {found.meaning.means}" if found.meaning else "none"
-            here.append(found)
-        for index, cue in enumerate(cues):
-            if cue.negated or any(c == index and a in taken for a, (c, _) in governed.items()):
-                continue
-            for start, end in reported(s, cue, cues[index + 1 :]):
-                while end > start and (s[end - 1].kind == "stop"):
-                    end -= 1
-                if start >= end or any(start <= a < end for a in taken):
-                    continue
-                kind: Kind = "mixed" if any(t.kind == "marked" for t in s[start:end]) else "indirect"
-                first, last = s[start].start, s[end - 1].end
-                if any(f.unit is unit and f.start < last and first < f.end for f in here):
-                    continue
-                found = _Found(unit, first, last, kind)
-                if end - start == 1 and s[start].marked:
-                    found = _Found(unit, s[start].marked.start, s[start].marked.end, "mixed")
-                self._attribute(found, cue, meanings[index], s, "reported")
-                found.group = groups.setdefault(index, self._next_group())
-                here.append(found)
-        for at, token in enumerate(s):
-            if token.kind == "marked" and token.marked and at not in taken:
-                if any(f.unit is unit and f.start <= token.start and token.end <= f.end for f in here):
-                    continue
-                cue_at, strength = governed.get(at, (-1, 0))
-                if cue_at < 0:
-                    continue
-                found = _Found(unit, token.marked.start, token.marked.end, "mixed")
-                self._attribute(found, cues[cue_at], meanings[cue_at], s, "fragment")
-                found.group = groups.setdefault(cue_at, self._next_group())
-                here.append(found)
-        speaker = next((m.person for m in meanings if m and m.person), None)
-        record.speaker = speaker
-        if s[-1].text == ":":
-            lead = next((m for m in reversed(meanings) if m is not None), None)
-            self.lead = lead or self._announcer(s, len(s) - 1, unit, record)
-        spoke = [meanings[c] for _, (c, _) in sorted(governed.items()) if meanings[c] is not None][-1:]
-        spoke += [m for cue, m in zip(cues, meanings, strict=True) if not cue.relative]
-        return next((m for m in spoke if m is not None), None)
-
-    def _announcer(self, s: Sentence, colon: int, unit: _Unit, record: Record) -> Meaning | None:
-        """Who speaks after a colon, though no word of saying stands before it."""
-        subject = clause_subject(s, colon)
-        meaning = self.discourse.meaning(s, subject, unit.text, record, speaks=False) if subject else None
-        return meaning if meaning is not None and meaning.means != "unnamed" else None
-
-    def _transcribed(self, found: _Found) -> bool:
-        """Reads the name that a transcript sets before its words: `NAME: ...`."""
-        prefix = _TRANSCRIPT.match(found.unit.text, found.start, found.end)
-        if prefix is None:
-            return False
-        people = self.people.find(prefix[1].split())
-        if len(people) != 1 and not prefix[1].isupper():
-            return False
-        name = people[0].name if len(people) == 1 else prefix[1]
-        found.start, found.route = prefix.end(), "transcript"
-        found.meaning = Meaning("name", prefix[1], name, *([people[0], people[0].role] if len(people) == 1 else []))
-        found.group = self._next_group()
-        return True
-
-    def _next_group(self) -> int:
-        self.group += 1
-        return self.group
-
-    def _attribute(self, found: _Found, cue: Cue, meaning: Meaning | None, s: Sentence, place: str) -> None:
-        if cue.verb.lemma == "read" and meaning is not None and meaning.means == "unnamed":
-            meaning = None  # a banner speaks for nobody
-        found.cue = " ".join(t.text for t in s[cue.start : cue.end])
-        found.meaning = meaning
-        if meaning is None:
-            found.route = f"{place}, no subject"
-            return
-        found.route = f"{place}, {meaning.means}"
-        if cue.side == "shared":
-            found.route += ", shared"
-        if meaning.rivals or meaning.alone:
-            found.route += ", rivals" if meaning.rivals else ", alone"
-
-    def _carry(self, number: int, here: list[_Found]) -> None:
-        """A quotation that a paragraph leaves open goes on in the next: one speaker."""
-        continuing = {span.start for span in self.spans[number] if span.continues}
+            one = _SentenceReader(self, unit, sentence, self.discourse.begin(sentence, number))
+            for found in one.found:
+                if found.open and said is not None:
+                    found.take(said[0], f"{said[1]}; same paragraph")
+            said = one.said or said
+            here += one.found
+        continuing = {span.start for span in spans if span.continues}
         for found in here:
-            if found.start in continuing and found.meaning is None and self.last is not None and self.last.meaning:
-                found.meaning, found.group, found.route = (
-                    self.last.meaning,
-                    self.last.group,
-                    f"{self.last.route}; continued",
-                )
+            if found.open and found.start in continuing and self.last is not None and self.last.meaning:
+                found.inherit(self.last, "continued")
+        self._sign(number, here)
+        here.sort(key=lambda f: f.start)
+        speech = [found for found in here if found.kind == "direct"]
+        if lead is not None and speech and speech[0].open and spans[0].start == speech[0].start:
+            speech[0].take(lead, f"colon, {lead.means}; next paragraph")
+        _spread(here)
+        said = self._goes_on(unit, here) or said
+        self.said, self.last = said, speech[-1] if speech else self.last
+        return here
 
-    def _sign(self, number: int, unit: _Unit, here: list[_Found]) -> None:
+    def _goes_on(self, unit: _Unit, here: Sequence[_Found]) -> tuple[Meaning, str] | None:
+        """A paragraph that is all speech and names nobody goes on from whoever spoke in the one before."""
+        whole = bool(here) and all(f.open for f in here) and here[0].start <= 2 and len(unit.text) - here[-1].end <= 3
+        if not whole or self.said is None or self.said[0].means == "unnamed":
+            return None
+        for found in here:
+            found.take(self.said[0], f"{self.said[1]}; previous paragraph")
+        return self.said
+
+    def _sign(self, number: int, here: Sequence[_Found]) -> None:
         """Reads the name that a dash sets under a quotation: `"..." ― Name`, in this paragraph or the next."""
-        if not here or here[-1].meaning is not None or not self.spans[number]:
+        if not here or not here[-1].open:
             return
-        rest = unit.text[self.spans[number][-1].outer_end :]
+        rest = self.units[number].text[self.spans[number][-1].outer_end :]
         if not rest.strip(" .") and number + 1 < len(self.units):
             rest = self.units[number + 1].text
         signed = _SIGNED.match(rest)
-        if signed:
-            words = signed[1].rstrip(".").split()
-            person = next(iter(self.people.find(words)), None)
-            if person is None and len(words) == 1:
-                return
+        if signed is None:
+            return
+        words = signed[1].rstrip(".").split()
+        person = next(iter(self.people.find(words)), None)
+        if person is not None or len(words) > 1:
+            meaning = Meaning.named(signed[1], person)
             for found in here:
-                if found.meaning is None:
-                    name = person.name if person else signed[1]
-                    found.meaning = Meaning("name", signed[1], name, person, person.role if person else None)
-                    found.route = "signed"
+                if found.open:
+                    found.take(meaning, "signed")
 
-    def _inherit(self, unit: _Unit, here: list[_Found]) -> None:
-        """Gives the speech without words of saying in this paragraph the speaker of the speech around it."""
-        here.sort(key=lambda f: f.start)
-        previous: _Found | None = None
-        for found in here:
-            if found.meaning is None and found.kind == "direct" and previous is not None and previous.meaning:
-                found.meaning, found.group = previous.meaning, previous.group
-                found.route = f"{previous.route}; same paragraph"
-            if found.meaning is not None:
-                previous = found
-        following: _Found | None = None
-        for found in reversed(here):
-            if found.meaning is None and found.kind == "direct" and following is not None:
-                found.meaning, found.group = following.meaning, following.group
-                found.route = f"{following.route}; before"
-            if found.meaning is not None and found.kind == "direct":
-                following = found
+    def transcribed(self, found: _Found) -> bool:
+        """Reads the name that a transcript sets before its words, `NAME: ...`; the quotation begins after it."""
+        prefix = _TRANSCRIPT.match(found.unit.text, found.start, found.end)
+        people = self.people.find(prefix[1].split()) if prefix else []
+        if prefix is None or (len(people) != 1 and not prefix[1].isupper()):
+            return False
+        found.start = prefix.end()
+        found.take(Meaning.named(prefix[1], people[0] if len(people) == 1 else None), "transcript")
+        return True
+
+    def next_group(self) -> int:
+        self.group += 1
+        return self.group
+
+
+class _SentenceReader:
+    """What one sentence quotes, and whom it names as saying something."""
+
+    def __init__(self, reader: _Reader, unit: _Unit, s: Sentence, record: Record) -> None:
+        self.reader, self.unit, self.s, self.record = reader, unit, s, record
+        self.found: list[_Found] = []
+        self.cues = find_cues(s)
+        meaning = reader.discourse.meaning
+        self.meanings = [meaning(s, c.subject, unit.text, record) if c.subject else None for c in self.cues]
+        self.groups: dict[int, int] = {}  # cue -> group
+        self.governed = {
+            at: best for at, token in enumerate(s) if token.kind == "marked" and (best := governor(s, at, self.cues))
+        }
+        self.taken = {
+            at
+            for at, token in enumerate(s)
+            if token.kind == "marked" and not is_title(s, at) and (self._beside(at) or is_sentence(s, at))
+        }
+        for at in sorted(self.taken):
+            self._direct(at)
+        for index in range(len(self.cues)):
+            self._reported(index)
+        told = [(found.start, found.end) for found in self.found if found.kind != "direct"]
+        for at in sorted(self.governed.keys() - self.taken):
+            if not any(start <= s[at].start < end for start, end in told):
+                self._fragment(at)
+        record.speaker = next((m.person for m in self.meanings if m and m.person), None)
+        if s[-1].text == ":":
+            known = [m for m in self.meanings if m is not None]
+            reader.lead = known[-1] if known else self._announcer(len(s) - 1)
+        self.said = self._said()
+
+    def _beside(self, at: int) -> bool:
+        return self.governed.get(at, (0, 0))[1] == BESIDE
+
+    def _add(self, start: int, end: int, kind: Kind, cue: int | None, place: str) -> _Found:
+        found = _Found(self.unit, start, end, kind)
+        if cue is not None:
+            self._attribute(found, self.cues[cue], self.meanings[cue], place)
+            found.group = self.groups.setdefault(cue, self.reader.next_group())
+        self.found.append(found)
+        return found
+
+    def _direct(self, at: int) -> None:
+        marked = self.s[at].marked
+        assert marked is not None
+        colon = at > 0 and self.s[at - 1].text == ":"
+        cue = self.governed.get(at, (None, 0))[0]
+        if cue is not None and colon and self.meanings[cue] is None:
+            cue = None
+        found = self._add(marked.start, marked.end, "direct", cue, "beside")
+        if self.reader.transcribed(found) or cue is not None:
+            return
+        announcer = self._announcer(at - 1) if colon else None
+        if announcer is not None:
+            found.take(announcer, f"colon, {announcer.means}")
+
+    def _reported(self, index: int) -> None:
+        s, cue = self.s, self.cues[index]
+        if cue.negated or any(self.governed.get(at, (None, 0))[0] == index for at in self.taken):
+            return
+        for start, end in reported(s, cue, self.cues[index + 1 :]):
+            while end > start and s[end - 1].kind == "stop":
+                end -= 1
+            if start == end or any(start <= at < end for at in self.taken):
+                continue
+            if any(found.start < s[end - 1].end and s[start].start < found.end for found in self.found):
+                continue
+            marked = s[start].marked if end - start == 1 else None
+            if marked is not None:
+                self._add(marked.start, marked.end, "mixed", index, "reported")
+            else:
+                kind: Kind = "mixed" if any(t.kind == "marked" for t in s[start:end]) else "indirect"
+                self._add(s[start].start, s[end - 1].end, kind, index, "reported")
+
+    def _fragment(self, at: int) -> None:
+        """Words in marks that stand in a clause of saying: `called it “a mistake”`."""
+        marked = self.s[at].marked
+        if marked is not None:
+            self._add(marked.start, marked.end, "mixed", self.governed[at][0], "fragment")
+
+    def _attribute(self, found: _Found, cue: Cue, meaning: Meaning | None, place: str) -> None:
+        found.cue = " ".join(token.text for token in self.s[cue.start : cue.end])
+        if meaning is None or (cue.verb.lemma == "read" and meaning.means == "unnamed"):
+            return  # a banner speaks for nobody
+        shared = ", shared" if cue.side == "shared" else ""
+        doubt = ", rivals" if meaning.rivals else ", alone" if meaning.alone else ""
+        found.take(meaning, f"{place}, {meaning.means}{shared}{doubt}")
+
+    def _announcer(self, colon: int) -> Meaning | None:
+        """Who speaks after a colon, though no word of saying stands before it."""
+        subject = clause_subject(self.s, colon)
+        if subject is None:
+            return None
+        meaning = self.reader.discourse.meaning(self.s, subject, self.unit.text, self.record, speaks=False)
+        return meaning if meaning is not None and meaning.means != "unnamed" else None
+
+    def _said(self) -> tuple[Meaning, str] | None:
+        """Whom the sentence last quotes, else whom it first names as saying something, and by which route."""
+        quoted = [self.meanings[cue] for _, (cue, _) in sorted(self.governed.items()) if self.meanings[cue]][-1:]
+        named = [m for cue, m in zip(self.cues, self.meanings, strict=True) if not cue.relative]
+        meaning = next((m for m in quoted + named if m is not None), None)
+        if meaning is None:
+            return None
+        routes = [found.route for found in self.found if found.meaning is meaning]
+        return meaning, routes[-1] if routes else f"narration, {meaning.means}"
+
+
+def _spread(here: Sequence[_Found]) -> None:
+    """Gives the speech of nobody known in a paragraph the speaker before it there, else the one after it."""
+    previous: _Found | None = None
+    for found in here:
+        if found.open and previous is not None:
+            found.inherit(previous, "same paragraph")
+        previous = found if found.meaning is not None else previous
+    following: _Found | None = None
+    for found in reversed(here):
+        if found.open and following is not None:
+            found.inherit(following, "before")
+        following = found if found.meaning is not None and found.kind == "direct" else following
 
 
 def _units(article: Article) -> Iterator[_Unit]:
@@ -285,91 +292,12 @@ def _units(article: Article) -> Iterator[_Unit]:
         yield _Unit(number, start, paragraph.text[start:])
 
 
-def _governor(s: Sentence, at: int, cues: Sequence[Cue]) -> tuple[int, int] | None:
-    """The cue that a marked span hangs on, with how plainly: 3 beside it, 2 within its clause."""
-    best: tuple[int, int] | None = None
-    for index, cue in enumerate(cues):
-        if cue.last <= at:
-            strength = _leads(s, cue, at)
-            if strength == 3 or (strength == 2 and (best is None or best[1] < 3)):
-                best = (index, strength)
-        elif cue.first > at:
-            strength = _follows(s, at, cue)
-            if strength and (best is None or strength >= best[1]):
-                return index, strength
-    return best
-
-
-def _origin(meaning: Meaning, quoted: Sequence[_Found]) -> str:
-    """The route by which a sentence's speaker was found, for those who inherit it."""
-    return next((f.route for f in reversed(quoted) if f.meaning is meaning), f"narration, {meaning.means}")
-
-
-def _leads(s: Sentence, cue: Cue, at: int) -> int:
-    """How plainly the words of saying lead up to the marked span."""
-    between = s[cue.last : at]
-    if not between:
-        return 3 if _capital_start(s[at]) else 2
-    if between[-1].text == ":" and any(
-        t.text == "," and after.capital for t, after in zip(between, between[1:], strict=False)
-    ):
-        return 0  # "..., Name hit back: "
-    return 3 if between[-1].text in (",", ":") else 2
-
-
-def _follows(s: Sentence, at: int, cue: Cue) -> int:
-    """How plainly the words of saying follow on the marked span."""
-    between = s[at + 1 : cue.first]
-    ends = s[at].text[-1]
-    if all(t.text in _JOINTS or t.text == "." for t in between):
-        return 3 if ends in ",?!…—.-" or any(t.text in _JOINTS for t in between) else 2
-    # `"...," another friend, Name, told us`; `"...," the senator and candidate said`
-    loose = ends in ",?!" and between[0].lower in DETERMINERS and between[-1].text in (",", "and")
-    return 3 if loose and all(t.kind == "word" for t in between[:-1]) else 0
-
-
-def _is_title(s: Sentence, at: int) -> bool:
-    """Whether the marked words are a name (of a show, a book, a slogan) that the sentence mentions."""
-    text = s[at].text
-    before = s[at - 1] if at else None
-    if before is None or before.kind == "marked" or before.text in (":", ".", "?", "!"):
-        return False
-    words = [w for w in re.findall(r"[^\W\d_][\w’'-]*", text) if len(w) > 3]
-    if before.kind == "word" or before.text == "’s":
-        if len(text.split()) < 3 and before.text not in verbs():
-            return True
-    elif before.text != ",":
-        return False
-    return text[-1] not in ".?!" and len(text.split()) > 1 and bool(words) and all(w[0].isupper() for w in words)
-
-
-def _capital_start(token: Token) -> bool:
-    first = next((c for c in token.text if c.isalnum()), "")
-    return first.isupper() or first.isdigit()
-
-
-def _whole(s: Sentence, at: int) -> bool:
-    """Whether the marked span is speech by its form: a sentence (or more) of its own."""
-    token = s[at]
-    words = token.text.split()
-    ends = token.text[-1] in ".?!…,—-" or at + 1 == len(s)
-    if len(words) < 3 or not ends or not (_capital_start(token) or token.text[0] in "…."):
-        return False
-    before = s[at - 1] if at else None
-    if len(words) > 8:
-        return True
-    return before is None or before.kind == "marked" or before.text in ".:,?!—–--"
-
-
 def _quotation(found: _Found) -> Quotation:
-    offset = found.unit.offset
+    offset, meaning = found.unit.offset, found.meaning
     speaker = None
-    sure = confidence(found.route)
-    level = certainty(found.route)
-    meaning = found.meaning
     if meaning is not None:
-        name = meaning.name if level else None
-        speaker = Speaker(name, meaning.role if name else None, meaning.as_written, level)
+        sure = certainty(found.route)
+        speaker = Speaker(meaning.name if sure else None, meaning.role if sure else None, meaning.as_written, sure)
     return Quotation(
         text=found.unit.text[found.start : found.end],
         paragraph=found.unit.paragraph,
@@ -379,6 +307,6 @@ def _quotation(found: _Found) -> Quotation:
         speaker=speaker,
         cue=found.cue,
         route=found.route,
-        confidence=sure if speaker else 0.0,
+        confidence=confidence(found.route) if meaning else 0.0,
         group=found.group,
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from retrieval.reading.cues import Mention
+from retrieval.reading.phrases import Mention
 from retrieval.reading.lexicon import DETERMINERS, PLAIN_WORDS, PREPOSITIONS, PRONOUNS, Gender, peoples, places, roles
 from retrieval.reading.people import NameRun, People, Person, name_run, role_after, role_before, runs
 from retrieval.reading.sentences import Sentence
@@ -38,6 +38,11 @@ class Meaning:
     role: str | None = None
     rivals: int = 0  # others whom it could mean
     alone: bool = False  # the article names nobody else whom the pronoun fits
+
+    @classmethod
+    def named(cls, written: str, person: Person | None) -> Meaning:
+        """A name as written that means the person, if the article tells of one."""
+        return cls("name", written, person.name if person else written, person, person.role if person else None)
 
 
 @dataclass(slots=True)
