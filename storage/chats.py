@@ -92,6 +92,7 @@ async def add_answers(session: AsyncSession, answers: Sequence[tuple[GivenAnswer
             question=answer.question,
             asked_on=answer.asked_on.isoformat(),
             given_at=given_at,
+            answered=bool(answer.quotes),
             content={"filters": _limits_out(answer.filters), "quotes": [place_out(q) for q in answer.quotes]},
         )
         for answer, given_at in answers

@@ -225,9 +225,11 @@ class AnswerRow(Base):
     question: Mapped[str]
     asked_on: Mapped[str]  # ISO date
     given_at: Mapped[dt.datetime]
+    answered: Mapped[bool]  # there was a quote
     content: Mapped[dict[str, Any]]  # {"filters", "quotes"}, see chats.py
 
     __table_args__ = (
+        Index("ix_answer_given_at", "given_at", "answered"),  # what was asked on a day, and in vain
         Index("ix_answer_message", "chat_id", "message_id"),  # the answer that a message replies to
         Index("ix_answer_user_id", "user_id"),  # export and erasure
     )
@@ -311,3 +313,52 @@ class DeliveryRow(Base):
         Index("ix_delivery_due", "state", "next_at"),
         Index("ix_delivery_chat_id", "chat_id", "state"),
     )
+
+
+class AuditRow(Base):
+    """What an operator did, or somebody tried in an operator's name. See audit.Act."""
+
+    __tablename__ = "audit"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[dt.datetime]
+    user_id: Mapped[int] = mapped_column(BigInteger)  # 0: at the command line
+    name: Mapped[str]
+    subject: Mapped[str]
+    outcome: Mapped[str]
+
+
+class BanRow(Base):
+    """A user or chat that may not use the bot."""
+
+    __tablename__ = "ban"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)  # Telegram's
+    banned_at: Mapped[dt.datetime]
+    told: Mapped[bool]  # they have had their notice
+
+
+class BroadcastRow(Base):
+    """What an operator tells everyone."""
+
+    __tablename__ = "broadcast"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(BigInteger)  # the operator
+    text: Mapped[str]
+    created_at: Mapped[dt.datetime]
+    cancelled_at: Mapped[dt.datetime | None]
+
+
+class BroadcastDeliveryRow(Base):
+    """A broadcast on its way to a chat. Its primary key is why no chat gets it twice."""
+
+    __tablename__ = "broadcast_delivery"
+
+    broadcast_id: Mapped[int] = mapped_column(ForeignKey("broadcast.id"), primary_key=True)
+    chat_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    state: Mapped[str]  # "pending", "sending", "sent", "gone" (nobody is there), "dead" (refused), "cancelled"
+    attempts: Mapped[int]  # that failed
+    next_at: Mapped[dt.datetime]  # not sent before
+
+    __table_args__ = (Index("ix_broadcast_delivery_due", "state", "next_at"),)
