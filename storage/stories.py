@@ -13,7 +13,6 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from hashlib import blake2b
 from itertools import pairwise
-from typing import Any
 from zlib import crc32
 
 from sqlalchemy import delete, insert, or_, select, update
@@ -50,10 +49,19 @@ async def group_stories(session: AsyncSession, articles: Sequence[Article]) -> N
     others = {other for found in pairs.values() for other in found} - own.keys()
     own |= {article.id: article for article in await find_articles(session, sorted(others))}
     words = {number: _pairs(article) for number, article in own.items()}
+    stories = await _stories(session, own)
+    before = dict(stories)
     for number, found in sorted(pairs.items()):
         for other in found:
-            if other in own and _same_story(own[number], own[other], words[number], words[other]):
-                await _join(session, number, other)
+            if other not in own or stories[number] == stories[other]:
+                continue
+            if _same_story(own[number], own[other], words[number], words[other]):
+                joined = {stories[number], stories[other]}
+                stories |= {member: min(joined) for member, story in stories.items() if story in joined}
+    for story in {story for number, story in stories.items() if story != before[number]}:
+        parts = {before[number] for number, now in stories.items() if now == story}
+        which = or_(ArticleRow.story_id.in_(parts), ArticleRow.id.in_(parts))
+        await session.execute(update(ArticleRow).where(which).values(story_id=story))
 
 
 async def story_of(session: AsyncSession, article_id: int) -> list[Article]:
@@ -144,10 +152,12 @@ async def _candidates(session: AsyncSession, bands: Mapping[int, Sequence[int]])
     return pairs
 
 
-async def _join(session: AsyncSession, number: int, other: int) -> None:
-    """Makes the stories of both articles one, named by its first article."""
-    rows = await session.execute(select(ArticleRow.id, ArticleRow.story_id).where(ArticleRow.id.in_((number, other))))
-    stories = {story or article for article, story in rows}
-    members = or_(ArticleRow.story_id.in_(stories), ArticleRow.id.in_((number, other)))
-    values: dict[str, Any] = {"story_id": min(stories)}
-    await session.execute(update(ArticleRow).where(members).values(**values))
+async def _stories(session: AsyncSession, ids: Collection[int]) -> dict[int, int]:
+    """The articles' stories; one that is alone is its own."""
+    found: dict[int, int] = {}
+    wanted = sorted(ids)
+    for start in range(0, len(wanted), _QUERY):
+        chosen = ArticleRow.id.in_(wanted[start : start + _QUERY])
+        for number, story in await session.execute(select(ArticleRow.id, ArticleRow.story_id).where(chosen)):
+            found[number] = story or number
+    return found
