@@ -18,15 +18,18 @@ from bot import commands, errors, handlers
 from bot.context import BotApplication, BotContext
 from bot.exceptions import TokenRefused
 from bot.jobs import look_for_articles, look_regularly
-from bot.polling import Request, Stopped, connect, poll, unless
+from bot.pace import Pace
+from bot.polling import Stopped, connect, poll, unless
 from bot.services import Services, open_services
 from bot.settings import Settings
+from bot.transport import PollingRequest, Request
 from bot.web import serve_health, serve_updates
 from storage import chats
 from storage.exceptions import StorageError
 
 log = logging.getLogger(__name__)
 _CONNECTIONS = 48
+_UPDATES_A_QUESTION = 10  # of all kinds, buttons and keystrokes of inline mode included: more is a flood, and dropped
 
 
 async def run_bot(settings: Settings) -> int:
@@ -42,27 +45,26 @@ async def run_bot(settings: Settings) -> int:
     return 0
 
 
-def build_application(
-    services: Services, settings: Settings, *, request: BaseRequest | None = None, polling: BaseRequest | None = None
-) -> BotApplication:
+def build_application(services: Services, settings: Settings, *, request: BaseRequest | None = None) -> BotApplication:
     """The bot with all its handlers, not yet connected.
 
-    Args: request, polling: the ways to Telegram, for calls and for getUpdates.
+    Args: request: the way to Telegram, for all calls but getUpdates.
     Raises: TokenRefused for what cannot be a token.
     """
     token = settings.telegram_bot_token.reveal()
     if not re.fullmatch(r"\d+:[\w-]+", token, re.ASCII):
         raise TokenRefused("TELEGRAM_BOT_TOKEN is not a token: it looks like 123456:ABC-DEF, from @BotFather")
+    polling = PollingRequest(Pace(settings.ask_rate_user_min * _UPDATES_A_QUESTION))
     app = cast(
         BotApplication,
         Application.builder()
-        .application_class(BotApplication, {"services": services, "settings": settings})
+        .application_class(BotApplication, {"services": services, "settings": settings, "polling": polling})
         .context_types(ContextTypes(context=BotContext))
         .token(token)
         .base_url(f"{settings.telegram_api_url}/bot")
         .base_file_url(f"{settings.telegram_api_url}/file/bot")
-        .request(request or _request(_CONNECTIONS))
-        .get_updates_request(polling or _request(2))
+        .request(request or Request(_CONNECTIONS))
+        .get_updates_request(polling)
         .defaults(Defaults(parse_mode=ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True)))
         .updater(None)
         .job_queue(None)
@@ -72,10 +74,6 @@ def build_application(
     app.add_handlers(list(handlers.all_handlers(settings.admin_ids)))
     app.add_error_handler(errors.report)
     return app
-
-
-def _request(connections: int) -> Request:
-    return Request(connections, connect_timeout=10.0, read_timeout=30.0, write_timeout=30.0, pool_timeout=30.0)
 
 
 async def run(app: BotApplication, stop: asyncio.Event) -> None:

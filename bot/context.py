@@ -23,10 +23,11 @@ from telegram.ext import Application, CallbackContext, ExtBot, JobQueue
 
 from bot.memory import AnswerMemory
 from bot.metrics import Metrics
-from bot.pace import AskPace
+from bot.pace import Pace
 from bot.services import Services
 from bot.settings import Settings
 from bot.texts import Words, words_for
+from bot.transport import PollingRequest
 from bot.views import Message
 
 log = logging.getLogger(__name__)
@@ -42,14 +43,15 @@ class BotApplication(
 ):
     """Telegram's application with what the callbacks need. Made by `bot.app.build_application`."""
 
-    def __init__(self, *, services: Services, settings: Settings, **kwargs: Any) -> None:
+    def __init__(self, *, services: Services, settings: Settings, polling: PollingRequest, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.polling = polling
         self.services = services
         self.settings = settings
         self.languages: dict[int, str] = {}  # the choice of each chat that made one
         self.menus_due = set(settings.admin_ids)  # admins whose menu Telegram has not taken yet
         self.reloading = asyncio.Lock()
-        self.pace = AskPace(settings.ask_rate_user_min)
+        self.questions = Pace(settings.ask_rate_user_min)
         self.answers = AnswerMemory(services.database)
         self.signs_of_life = 0  # in hand
         self.newest_inline: dict[int, str] = {}  # by user: of the inline queries in hand, the last
@@ -66,6 +68,7 @@ class BotContext(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], d
     # Set for each update by the gate:
     words: Words = words_for(None)
     reader: int = 0  # the user's id; 0 where there is none
+    sender: int = 0  # the same, but the chat's where an admin writes in its name
 
     @property
     def app(self) -> BotApplication:

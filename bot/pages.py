@@ -139,7 +139,7 @@ def speakers_page(entries: Sequence[SpeakerEntry], words: Words, *, page: int, m
 
 def _article_pages(article: Article, words: Words) -> list[Html]:
     title = short(article.title) if article.title else words("article.untitled")
-    page = join("\n", [tag("b", link(article.url, title)), source_line(article, words)])
+    page = join("\n", [tag("b", link(article.url, title)), source_line(article, words, title=False)])
     pages, heading = [], None
     for paragraph in article.paragraphs:
         text = paragraph.text

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
 import time
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from telegram import Update
-from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
-from telegram.request import HTTPXRequest
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.context import BotApplication, seconds
 from bot.exceptions import BotError, TokenRefused, UserError
@@ -33,20 +31,6 @@ _LAST_WORD_S = 2.0
 
 class Stopped(BotError):
     """The operator stops the bot."""
-
-
-class Request(HTTPXRequest):
-    """PTB's requests, but broken JSON, which proxies send in bad times, is a network error without a traceback."""
-
-    @staticmethod
-    def parse_json_payload(payload: bytes) -> dict[str, Any]:
-        try:
-            parsed = json.loads(payload.decode("utf-8", "replace"))
-        except ValueError as error:
-            raise NetworkError("the answer is not JSON") from error
-        if not isinstance(parsed, dict):
-            raise NetworkError("the answer is not a JSON object")
-        return parsed
 
 
 async def unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T:
@@ -87,6 +71,7 @@ async def poll(app: BotApplication, stop: asyncio.Event) -> None:
 
     Raises: TokenRefused; UserError when another program polls with our token for a minute.
     """
+    request = app.polling
     offset, limit, failures, conflict_since = 0, 100, 0, None
     working: set[asyncio.Task[None]] = set()
     slots = asyncio.Semaphore(_AT_ONCE)
@@ -114,16 +99,14 @@ async def poll(app: BotApplication, stop: asyncio.Event) -> None:
             except (KeyError, TypeError, ValueError, AttributeError) as error:
                 # An update that PTB cannot read: ask one by one, and pass over it.
                 log.error("an update that cannot be read: %s", one_line(error))
-                offset, limit = (offset + 1, 1) if limit == 1 else (offset, 1)
-                await unless(stop, asyncio.sleep(0.1))
+                offset, limit = (request.next_offset if limit == 1 else offset), 1
                 continue
-            limit, failures, conflict_since = 100, 0, None
+            offset, limit, failures, conflict_since = request.next_offset, 100, 0, None
             batch = {asyncio.create_task(_handle(app, update, slots)) for update in updates}
             working |= batch
             for task in batch:
                 task.add_done_callback(working.discard)
             if batch:
-                offset = updates[-1].update_id + 1
                 await asyncio.wait(batch, timeout=_SLOW_S)
             while len(working) > _IN_HAND:
                 await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)

@@ -101,13 +101,13 @@ def _who(speaker: Speaker | None) -> Html:
     return join(", ", [tag("b", short(speaker.name)), short(speaker.role or "")])
 
 
-def source_line(article: Article, words: Words, today: dt.date | None = None) -> Html:
+def source_line(article: Article, words: Words, today: dt.date | None = None, *, title: bool = True) -> Html:
     """Date (and how long ago that is `today`), source and linked title."""
     when: object = words.date(article.date) if article.date else words("date.none")
     day = article.date.full if article.date else None
     if day and today and day < today:
         when = words("date.with_age", date=when, age=words.age(day, today))
-    return join(" · ", [when, short(article.source or ""), _title(article, words)])
+    return join(" · ", [when, short(article.source or ""), _title(article, words) if title else EMPTY])
 
 
 def _title(article: Article, words: Words) -> Html:

@@ -8,10 +8,13 @@ from bot import commands, handlers, views
 from bot.commands import Command
 from bot.context import BotContext
 from bot.handlers import articles, ask
-from bot.links import read_payload, read_question
-from bot.markup import join
+from bot.links import Link, read_payload, read_question
+from bot.markup import join, plain
 from bot.questions import readable
-from retrieval.types import Limits
+from bot.texts import words_for
+from retrieval.types import Article, Limits
+
+_LOOKED_AT = 5  # newest articles, for a question to tap
 
 
 async def start(update: Update, context: BotContext) -> None:
@@ -28,7 +31,34 @@ async def start(update: Update, context: BotContext) -> None:
     else:
         words = context.words
         text = join("\n\n", [words("about.start"), words("about.your_id", id=str(context.reader))])
-        await context.reply(update, views.Message(text), quoting=False)
+        await context.reply(update, views.Message(text, await _example_button(context)), quoting=False)
+
+
+async def _example_button(context: BotContext) -> tuple[tuple[views.Button, ...], ...]:
+    """A button that asks about someone quoted in the newest articles; none where nobody is."""
+    for article in await context.services.latest(_LOOKED_AT):
+        for number in range(len(article.quotes)):
+            if question := example(article, number):
+                return ((views.Button(views.short(question, 60), Link("example", (article.id, number)).data),),)
+    return ()
+
+
+def example(article: Article, number: int) -> str | None:
+    """A question that the article's quotation of this number answers; None when nobody is named there."""
+    speaker = article.quotes[number].speaker if number < len(article.quotes) else None
+    name = speaker.name if speaker else None
+    return str(plain(words_for(article.language)("about.example", name=name))) if name else None
+
+
+async def ask_example(update: Update, context: BotContext, article_id: int, number: int) -> str:
+    """Asks the example."""
+    article = await context.services.find_article(article_id)
+    question = example(article, number) if article else None
+    if question is None:
+        return context.words("button.gone")
+    if await ask.allowed_to_ask(update, context):
+        await ask.answer(update, context, question, Limits(), said=question)
+    return ""
 
 
 async def help(update: Update, context: BotContext) -> None:

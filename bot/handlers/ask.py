@@ -90,7 +90,7 @@ def _without_limits(given: GivenAnswer, context: BotContext) -> tuple[tuple[view
 
 async def allowed_to_ask(update: Update, context: BotContext) -> bool:
     """Counts the question; over the limit, says so once and is False."""
-    verdict = context.app.pace.ask(context.reader)
+    verdict = context.app.questions.take(context.sender)
     if verdict == "refused once":
         await context.reply(update, views.Message(context.words("ask.too_many")))
     return verdict == "allowed"

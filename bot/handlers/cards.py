@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from telegram import CallbackQuery, Update
+from telegram.constants import ChatID
 
 from bot import pages
 from bot.context import BotContext
-from bot.handlers import articles, ask, privacy
+from bot.handlers import about, articles, ask, privacy
 from bot.links import Link, read_data
 from bot.pages import Shown
 from bot.views import Message
@@ -42,14 +43,14 @@ async def _follow(update: Update, context: BotContext, query: CallbackQuery, lin
         page, numbers = PAGES[link.name]
         if len(link.numbers) != numbers or max(link.numbers, default=0) >= _NUMBER_LIMIT:
             return too_old
-        return await page(context, *link.numbers)
+        return await page(update, context, *link.numbers)
     view, numbers = ANSWER_VIEWS.get(link.name, (None, 0))
     if view is None or len(link.numbers) != 1 + numbers or max(link.numbers[1:], default=0) >= _NUMBER_LIMIT:
         return too_old
     answer = await context.app.answers.find(link.numbers[0])
     if answer is None or answer.chat_id != query.message.chat.id:
         return too_old
-    if answer.user_id != query.from_user.id:
+    if answer.user_id not in (query.from_user.id, ChatID.ANONYMOUS_ADMIN):  # they press under their own name
         return context.words("button.not_yours")
     return await view(update, context, answer, *link.numbers[1:])
 
@@ -133,10 +134,19 @@ ANSWER_VIEWS: dict[str, tuple[View, int]] = {
     "anyone": (_anyone, 0),
 }
 
-# What belongs to no answer: anyone in the chat may turn these pages.
+
+def _page(show: View) -> View:
+    async def page(update: Update, context: BotContext, *numbers: int) -> Message | str:
+        return await show(context, *numbers)
+
+    return page
+
+
+# What belongs to no answer: anyone in the chat may press these.
 PAGES: dict[str, tuple[View, int]] = {
-    "article": (articles.article_page, 2),
-    "speakers": (articles.speakers_page, 1),
-    "said": (articles.said_page, 3),
-    "forget": (privacy.forgotten_page, 2),
+    "article": (_page(articles.article_page), 2),
+    "speakers": (_page(articles.speakers_page), 1),
+    "said": (_page(articles.said_page), 3),
+    "forget": (_page(privacy.forgotten_page), 2),
+    "example": (about.ask_example, 2),
 }

@@ -15,6 +15,7 @@ async def admit(update: Update, context: BotContext) -> None:
     """Lets the update through to the handlers, or stops it."""
     user, settings = update.effective_user, context.app.settings
     context.reader = user.id if user else 0
+    context.sender = update.effective_sender.id if update.effective_sender else 0
     chosen = context.app.languages.get(update.effective_chat.id if update.effective_chat else context.reader)
     context.words = words_for(chosen or (user.language_code if user else None))
     if not is_allowed(update, settings.allowed_ids, settings.admin_ids):

@@ -66,7 +66,7 @@ async def test_a_quote_has_its_context_its_article_and_its_speaker_behind_button
         assert "The river commission met for the 6th time." in answer.quotes[0]
         assert "“The lake comes next,” said Mayor Jonas Brandt." in answer.quotes[0]
         await ann.presses(answer, "Whole article")
-        assert answer.text.startswith("River report 6\n10 June 2024")
+        assert answer.text.startswith("River report 6\n10 June 2024 · Northern Post\n\nVELDHAVEN")
         assert "Nobody objected in session 6." in answer.text
         await ann.presses(answer, "To the answer")
         await ann.presses(answer, "Same speaker")

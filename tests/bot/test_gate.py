@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import time
+
+import pytest
+
 from tests.bot.conftest import running
 from tests.botapi import BotApi
 from tests.fakes import FakeServices, quote
@@ -40,3 +44,34 @@ async def test_with_an_allow_list_others_get_their_id_and_nothing_else(api: BotA
 
     assert other.unread() == []
     assert len(services.questions) == 3
+
+
+async def test_a_flood_of_one_user_is_passed_over_quickly_and_costs_one_notice(
+    api: BotApi, services: FakeServices
+) -> None:
+    services.answers("river", quote("The river is clean again"))
+    ann, bob = api.user("Ann"), api.user("Bob")
+    async with running(api, services):
+        for number in range(10_000):
+            ann.says(f"river {number}")
+        polls = api.polls
+        await bob.asks("river")
+        polls = api.polls - polls
+
+    replies = [message.text for message in ann.unread()]
+    assert len([text for text in replies if "river is clean" in text]) == 20
+    assert len(replies) == 21
+    assert polls <= 102  # a hundred updates a time, none of them waited for
+
+
+@pytest.mark.parametrize(
+    "text", ["a" * 4095 + "!", '"' * 4096, "." * 4095 + "a", "“«„" * 1365, "((((" * 1024, "-a OR " * 682]
+)
+async def test_texts_made_to_be_slow_are_answered_like_others(api: BotApi, services: FakeServices, text: str) -> None:
+    ann = api.user("Ann")
+    async with running(api, services):
+        before = time.process_time()
+        await ann.asks(text)
+        assert time.process_time() - before < 2.0
+
+    assert not api.refused

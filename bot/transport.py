@@ -1,0 +1,57 @@
+"""The ways to Telegram: HTTP requests that bear its bad times, and a flood."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from telegram.error import NetworkError
+from telegram.request import HTTPXRequest
+
+from bot.pace import Pace
+
+_TIMEOUTS_S: dict[str, Any] = dict.fromkeys(("read_timeout", "write_timeout", "pool_timeout"), 30.0)
+_TIMEOUTS_S["connect_timeout"] = 10.0
+
+
+class Request(HTTPXRequest):
+    """PTB's requests, but broken JSON, which proxies send in bad times, is a network error without a traceback."""
+
+    def __init__(self, connections: int) -> None:
+        super().__init__(connections, **_TIMEOUTS_S)
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        try:
+            parsed = json.loads(payload.decode("utf-8", "replace"))
+        except ValueError as error:
+            raise NetworkError("the answer is not JSON") from error
+        if not isinstance(parsed, dict):
+            raise NetworkError("the answer is not a JSON object")
+        return parsed
+
+
+class PollingRequest(Request):
+    """The way to getUpdates. Updates of senders in a flood are dropped before they cost anything."""
+
+    next_offset = 0  # confirms all that came last
+
+    def __init__(self, pace: Pace) -> None:
+        super().__init__(connections=2)
+        self._pace = pace
+
+    def parse_json_payload(self, payload: bytes) -> dict[str, Any]:  # type: ignore[override] # always called on an object
+        parsed = Request.parse_json_payload(payload)
+        if isinstance(came := parsed.get("result"), list) and came:
+            self.next_offset = int(came[-1]["update_id"]) + 1
+            parsed["result"] = [update for update in came if self._pace.take(_sender(update)) == "allowed"]
+        return parsed
+
+
+def _sender(update: dict[str, Any]) -> int:
+    """As `Update.effective_sender`, of what Telegram sent as it came."""
+    for content in update.values():
+        if isinstance(content, dict):
+            sender = content.get("sender_chat") or content.get("from")
+            return int(sender["id"]) if isinstance(sender, dict) and "id" in sender else 0
+    return 0
