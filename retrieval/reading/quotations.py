@@ -18,7 +18,7 @@ from retrieval.reading.speech import BESIDE, governor, is_sentence, is_title
 from retrieval.types import Article, Kind, Quotation, Speaker
 
 # A line break inside a paragraph parts it where a sentence ends or a quotation begins.
-_BREAK = re.compile(r"(?<=[.?!…”\"’':])[ \t]*+\n\s*+|(?<=\S)[ \t]*+\n\s*+(?=[\"“”„«])")
+_BREAK = re.compile(r"(?<=[.?!…”\"’':])[^\S\n]*+\n\s*+|(?<=\S)[^\S\n]*+\n\s*+(?=[\"“”„«])")
 _SECTION = re.compile(r"\s[–—|]\s[^–—|]{1,60}$")  # what a page sets after its headline
 _TRANSCRIPT = re.compile(r"([A-Z][\w.’'-]+(?: [A-Z][\w.’'-]+){0,2}): +(?=\S)")
 _SIGNED = re.compile(r"\s*[―—–-]{1,2}\s?([^\W\d_][\w.’'-]*(?: [^\W\d_][\w.’'-]*){0,3}?)\s*(?:[,.(\n]|$)")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from retrieval.reading.lexicon import DETERMINERS, PREPOSITIONS, Gender, peoples, places, roles
+from retrieval.reading.names import NameRun, name_run, role_after, role_before, runs
+from retrieval.reading.people import People, Person
 from retrieval.reading.phrases import Mention
-from retrieval.reading.lexicon import DETERMINERS, PLAIN_WORDS, PREPOSITIONS, PRONOUNS, Gender, peoples, places, roles
-from retrieval.reading.people import NameRun, People, Person, name_run, role_after, role_before, runs
 from retrieval.reading.sentences import Sentence
 
 _MEMORY = 16  # sentences back that a pronoun may refer
@@ -20,7 +20,7 @@ _GENDERS: dict[str, Gender] = {"he": "m", "she": "f"}
 _BODY_HEADS = frozenset(
     "campaign ministry department company agency union network government administration committee court police "
     "party commission council board bank authority service office team group organization organisation association "
-    "embassy army military bureau coalition firm newspaper magazine paper site website channel station statement report "
+    "embassy army military bureau coalition firm newspaper magazine paper site website channel statement report "
     "poll survey study letter memo email document documents filing release spot ad video lawsuit complaint ruling bill "
     "university college school hospital church foundation institute parliament congress senate house state city "
     "article editorial notice message country nation kremlin press".split()
@@ -128,7 +128,7 @@ class Discourse:
         return None
 
     def _stands_free(self, s: Sentence, mention: Mention, run: NameRun) -> bool:
-        """Not the object of a preposition ("advisers to Mr. Obama"); a place before it is ("to the United States | X")."""
+        """Not the object of a preposition ("advisers to Mr. Obama"); after a place it is ("to the United States | X")."""
         at = run.start
         if at > mention.start and s[at - 1].lower in ("the", "’s"):
             at -= 1
@@ -183,31 +183,21 @@ class Discourse:
         return Meaning("unnamed", written)
 
     def _by_role(self, s: Sentence, mention: Mention, core_end: int, head: str) -> tuple[Person | None, int]:
-        role = roles().get(head)
+        """The person whose role, as printed, the description names, and how many others it could mean."""
+        known = roles()
+        role = known.get(head)
         if role is None:
             return None, 0
-        fitting = []
-        for person in self.people.persons:
-            words = person.role_words
-            if words and (
-                head in words or role.alike & words or any(head in r.alike for r in self._known_roles(words))
-            ):
-                fitting.append(person)
-        if role.gender:
-            fitting = [p for p in fitting if p.gender in (None, role.gender)]
+        fitting = [
+            p
+            for p in self.people.persons
+            if p.gender in (None, role.gender or p.gender)
+            and (role.alike & p.role_words or any(head in known[w].alike for w in p.role_words if w in known))
+        ]
         if len(fitting) > 1:
             modifiers = {t.lower for t in s[mention.start : core_end - 1]} - DETERMINERS
-            closer = [p for p in fitting if modifiers & p.role_words]
-            fitting = closer or fitting
-        if not fitting:
-            return None, 0
-        recent = [p for r in reversed(self.records[-12:]) for p in r.persons if p in fitting]
-        return (recent[0] if recent else fitting[0]), len(fitting) - 1
-
-    @staticmethod
-    def _known_roles(words: set[str]) -> list[object]:
-        known = roles()
-        return [known[w] for w in words if w in known]
+            fitting = [p for p in fitting if modifiers & p.role_words] or fitting
+        return (fitting[0], len(fitting) - 1) if fitting else (None, 0)
 
     def _pronoun(self, written: str, record: Record) -> Meaning | None:
         low = written.lower()
