@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from retrieval.index import Part
@@ -43,6 +45,12 @@ def spoken_by(segment: Segment, speaker: str) -> Array:
     places = np.flatnonzero(np.isin(segment["speakers"], names))
     found: Array = np.unique(np.searchsorted(segment["speaker_starts"], places, "right") - 1)
     return found
+
+
+def named_in(segment: Segment, field: str, text: str) -> list[int]:
+    """The sources or sections that the text names, written as they are: "The Week" is not named by "this week"."""
+    names = ((number, segment.name(number)) for number in np.unique(segment[field]).tolist() if number >= 0)
+    return [number for number, name in names if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)]
 
 
 def _named(segment: Segment, field: str, wanted: str) -> list[int]:

@@ -86,6 +86,7 @@ def understand(text: str, *, now: dt.date, filters: Limits = Limits()) -> Query:
         filters=limits,
         hints=Limits(speaker=None if limits.speaker else speaker, dates=None if limits.dates else dates),
         asks_speech=asks_speech or limits.speaker is not None,
+        asked=now,
     )
 
 

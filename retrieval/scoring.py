@@ -1,6 +1,6 @@
 """What every signal adds to the scores of one part's passages.
 
-score = (words + article + title + pairs + speaker) x date
+score = (words + article + title + source + pairs + speaker) x date x place
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import numpy as np
 
 from retrieval.analysis import Analyzer
 from retrieval.index import Index
-from retrieval.limits import days_off, fitting, spoken_by
+from retrieval.limits import days_off, fitting, named_in, spoken_by
 from retrieval.phrases import holding, pair_counts
 from retrieval.ranker import Scores
 from retrieval.segment import Array
 from retrieval.topk import Limits, best_by_words
-from retrieval.types import Hit, Query
+from retrieval.types import DateRange, Hit, PartialDate, Query
 
 _NONE = np.zeros(0, np.int64)
 
@@ -87,7 +87,9 @@ class PartScores:
     def final(self, passages: Array, base: Scores) -> Scores:
         """The whole score, from that by words, article and date."""
         more = sum(self._signals(passages).values(), np.zeros(len(passages)))
-        return base + (more if self._factor is None else more * self._factor[self.segment.passage_article[passages]])
+        if self._factor is not None:
+            more = more * self._factor[self.segment.passage_article[passages]]
+        return (base + more) * self._place(passages)
 
     def hits(self, passages: Array, scores: Scores) -> list[Hit]:
         """The passages as hits, every number in their scores named."""
@@ -96,9 +98,13 @@ class PartScores:
         parts = {f"word {term}": values for term, values in words.items()}
         for field, weight in self._context_weights.items():
             parts[field.removesuffix("s")] = weight * self._models[field].get_batch_scores(self._terms, articles)
+        if self._named_source is not None:
+            parts["source"] = self._named_source[articles]
         parts |= self._signals(passages)
+        undated = scores / self._place(passages)
+        parts["place"] = scores - undated
         if self._factor is not None:
-            parts["date"] = scores - scores / self._factor[articles]
+            parts["date"] = undated - undated / self._factor[articles]
         return [
             Hit(
                 int(self.segment["article_ids"][articles[i]]),
@@ -137,20 +143,45 @@ class PartScores:
         return {field: weight for field, weight in weights.items() if weight}
 
     @cached_property
-    def _context(self) -> Scores | None:
+    def _context(self) -> Array | None:
         """What each article adds to its passages."""
         scores = [
             weight * self._models[field].get_scores(self._terms) for field, weight in self._context_weights.items()
         ]
-        return np.add.reduce(scores) if scores else None
+        if self._named_source is not None:
+            scores.append(self._named_source)
+        return sum(scores[1:], scores[0]) if scores else None
 
     @cached_property
-    def _factor(self) -> Scores | None:
-        """By what each article's date multiplies the scores of its passages."""
-        dates, parameters = self._wanted.query.hints.dates, self._parameters
-        if not dates or not parameters.date:
+    def _named_source(self) -> Scores | None:
+        """What being of a source that the question names adds to each article's passages."""
+        if not self._parameters.source:
             return None
-        return 1 + parameters.date * np.exp(-days_off(self.segment["dates"], dates) / parameters.date_days)
+        named = named_in(self.segment, "sources", self._wanted.query.text)
+        if not named:
+            return None
+        weight = self._parameters.source * sum(self._idf.values())
+        return weight * np.isin(self.segment["sources"], named)
+
+    @cached_property
+    def _factor(self) -> Array | None:
+        """By what each article's date multiplies the scores of its passages."""
+        query, parameters = self._wanted.query, self._parameters
+        dates, weight = query.hints.dates, parameters.date
+        if not dates and not query.filters.dates and query.asked:
+            day = PartialDate(query.asked.year, query.asked.month, query.asked.day)
+            dates, weight = DateRange(day, day), parameters.recency
+        if not dates or not weight:
+            return None
+        return 1 + weight * np.exp(-days_off(self.segment["dates"], dates) / parameters.date_days)
+
+    def _place(self, passages: Array) -> Array:
+        """By what a passage's length and its place in a dated article (news tells the main thing first) multiply."""
+        segment, parameters = self.segment, self._parameters
+        dated = (segment["dates"] > 0).max(axis=1)[segment.passage_article[passages]]
+        lead = parameters.lead * dated * np.exp(-segment["passage_index"][passages] / 3)
+        length = segment.fields["passages"].lengths[passages]
+        return (1 + lead) * (1 - parameters.brief * np.exp(-length / 8))
 
     def _signals(self, passages: Array) -> dict[str, Array]:
         """What else raises these passages, by name."""

@@ -49,6 +49,11 @@ _BETWEEN = frozenset("between from с со между".split())
 _AND = frozenset("and to и по до until till through".split())
 _SKIPPED = frozenset("the early late mid of начале конце середине начала конца середины года году г".split())
 
+_FUNCTION_WORDS = frozenset(
+    "in on at by for from with to of and or but about as after before during what who how why where did was were is are "
+    "has had have do does when that which в во на по при для из с со к о об от до за и или но а что кто как где".split()
+)
+
 
 @dataclass(frozen=True, slots=True)
 class TimeWords:
@@ -71,11 +76,23 @@ def find_times(text: str, now: dt.date) -> tuple[TimeWords, ...]:
     while i < len(words):
         if here := _relative(words, i, now) or _absolute(words, i):
             dates, stop = here
+            if _is_adjective(text, tokens[stop - 1][2], dates):
+                i = stop
+                continue
             found.append(TimeWords(dates, tokens[i][1], tokens[stop - 1][2]))
             i = stop
         else:
             i += 1
     return tuple(found)
+
+
+def _is_adjective(text: str, end: int, dates: DateRange) -> bool:
+    """Whether the words before `end` are a year that belongs to the noun behind it: "in 2020 presidential election"."""
+    date = dates.since
+    if date is None or date != dates.until or date.month or not text[end - 4 : end].isdigit():
+        return False
+    following = _TOKEN.match(text, end + 1)
+    return following is not None and following.group().lower() not in _FUNCTION_WORDS
 
 
 def parse_date(text: str) -> tuple[PartialDate, int] | None:

@@ -176,6 +176,7 @@ class Query:
     filters: Limits = Limits()  # said with an operator, a flag or a button
     hints: Limits = Limits()  # suggested by plain words
     asks_speech: bool = False  # "what did X say": quotations before narration
+    asked: dt.date | None = None  # the day of asking: what is newer is likelier to be meant
 
 
 @dataclass(frozen=True, slots=True)
