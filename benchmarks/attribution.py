@@ -1,4 +1,4 @@
-"""How well quotations, speakers and dates are read: `score(eval_dir)` on the sets in `<eval_dir>/quotes`, by their scorer.
+"""How well quotations, speakers and dates are read, on the sets in `<eval_dir>/quotes` and by their own scorer.
 
 Run: python -m benchmarks.attribution [EVAL_DIR]. Every article is read from its bare text alone, as `parse` reads it.
 """
@@ -145,7 +145,8 @@ def table(figures: dict[str, Any]) -> str:
             lines.append(f"{name:32} {value}")
             continue
         overlap, ends = value["overlap"], value["end2end"]
-        line = f"{name:32} overlap P {overlap['p']:.3f} R {overlap['r']:.3f} F1 {overlap['f1']:.3f}  end2end F1 {ends['f1']:.3f}"
+        line = f"{name:32} overlap P {overlap['p']:.3f} R {overlap['r']:.3f} F1 {overlap['f1']:.3f}"
+        line += f"  end2end F1 {ends['f1']:.3f}"
         if "stated" in value:
             line += f"  stated: precision {value['stated']['precision']:.3f}, share {value['stated']['share']:.3f}"
         if "dates" in value:

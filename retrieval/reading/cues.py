@@ -193,8 +193,7 @@ def _subject_right(s: Sentence, at: int, end: int, verb: Verb) -> Mention | None
         alone = token.lower in ("he", "she", "they") and after in ".,:;" and previous is not None
         return Mention(end, end + 1, True) if alone else None
     stop = phrase_right(s, end)
-    if previous is not None and previous.text == "," and not any(t.kind == "marked" for t in s[:at]):
-        # Without marks, "..., said Name" ends the sentence or goes on with a comma.
-        if at < 4 or (stop < len(s) and s[stop].text not in (",", ".")):
-            return None
+    unmarked = previous is not None and previous.text == "," and not any(t.kind == "marked" for t in s[:at])
+    if unmarked and (at < 4 or (stop < len(s) and s[stop].text not in (",", "."))):
+        return None  # without marks, "..., said Name" ends the sentence or goes on with a comma
     return Mention(end, stop) if stop > end else None

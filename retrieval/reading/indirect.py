@@ -1,4 +1,4 @@
-"""What is reported without quote marks: the clause that a verb of saying takes, before or after it."""
+"""What is reported without quote marks: the clause that a word of saying takes, after it or before it."""
 
 from __future__ import annotations
 
@@ -17,244 +17,210 @@ from retrieval.reading.lexicon import (
 )
 from retrieval.reading.sentences import Sentence
 
+Content = tuple[int, int]  # tokens
+
 _LINKS = frozenset("and but yet still so however meanwhile according asked then here there".split())
-_SUBORDINATORS = frozenset(
-    "as when after before while because if since although though where unless until once".split()
-)
+_SUBORDINATORS = frozenset("as when after before while if since although though where unless until once".split())
 _OPENERS = frozenset("that whether how why what if who where when".split())
 _SUBJECTS = PRONOUNS - {"who"}
-_OBJECTS = frozenset("him her me us them reporters journalists lawmakers voters supporters viewers investors".split())
-_DAYTIMES = frozenset("morning night afternoon evening".split())
-_TIMES = WEEKDAYS | _DAYTIMES | frozenset("week month year summer fall autumn spring winter".split())
-Content = tuple[int, int]  # tokens
+_LISTENERS = frozenset("him her me us them you it reporters journalists lawmakers voters supporters viewers".split())
+_CLAUSE_BEGINS = _OPENERS | _SUBJECTS | AUXILIARIES
+_AFTER_LISTENER = _OPENERS | _SUBJECTS | PREPOSITIONS | DETERMINERS
+_DAYTIMES = WEEKDAYS | frozenset("morning night afternoon evening".split())
+_TIMES = _DAYTIMES | frozenset("week month year summer fall autumn spring winter".split())
+_DEICTIC = frozenset("last this earlier".split())
 
 
 def reported(s: Sentence, cue: Cue, later: Sequence[Cue]) -> list[Content]:
-    """The stretches of tokens that the cue reports, in order; none where it reports nothing in its own words."""
-    if cue.subject is None or not cue.verb.clause and not cue.verb.noun:
+    """The stretches of tokens that the cue reports, in order; none where it reports nothing in its own words.
+
+    Args: later, the cues that follow in the sentence: where their words begin, these end.
+    """
+    if cue.subject is None or not (cue.verb.clause or cue.verb.noun):
         return []
     if cue.side == "according":
-        return _according(s, cue)
-    after, needs_clause = _after_listener(s, cue)
-    end = _content_end(s, after, later)
+        return _according(s, cue.start, cue.subject.end)
+    after = _after_listener(s, cue)
     left = _left(s, cue)
-    if after < end and s[after].text == ",":
-        if cue.side == "right":
-            return [left] if left else []
+    before = [left] if left else []
+    if after < len(s) and s[after].text == ",":
         rest = (after + 1, _content_end(s, after + 1, later))
-        if rest[1] - rest[0] < 2 or any(0 <= c.start - rest[0] <= 1 for c in later):
-            return [left] if left else []
+        speech = rest[1] - rest[0] < 2 or any(0 <= c.start - rest[0] <= 1 for c in later)
+        if cue.side == "right" or speech:
+            return before
         if left and s[left[1] - 1].lower in ("which", "that", "who"):
             return [rest]
-        between = cue.first == 0 or s[cue.first - 1].text == "," or left
-        return ([left] if left else []) + ([rest] if between else [])
-    start = _clause_start(s, after, end, cue, needs_clause)
-    if start is not None and end - start >= 2:
+        return [*before, rest] if left or cue.first == 0 or s[cue.first - 1].text == "," else []
+    end = _content_end(s, after, later)
+    start = _clause_start(s, after, end)
+    if start is not None and end - start >= 2 and _takes(s, cue, start, end):
         return [(start, end)]
-    return [left] if left and cue.verb.clause and _trails(s, after) else []
+    return before if cue.verb.clause and _trails(s, after) else []
 
 
-def _trails(s: Sentence, at: int) -> bool:
-    """Whether what follows the verb leaves it nothing more to take: the end, a place, a time, a listener."""
-    if at >= len(s):
-        return True
-    low = s[at].lower
-    return (
-        s[at].kind == "stop" or low in PREPOSITIONS or low in ADVERBS or low in _TIMES or low in ("to", "last", "this")
-    )
-
-
-def _according(s: Sentence, cue: Cue) -> list[Content]:
-    assert cue.subject is not None
-    if cue.start <= 1:
-        end = cue.subject.end
-        while end < len(s) and s[end].text != ",":
-            end += 1
+def _according(s: Sentence, at: int, end: int) -> list[Content]:
+    """The clause after "According to X, ..." or before "..., according to X"."""
+    if at <= 1:
+        comma = next((i for i in range(end, len(s)) if s[i].text == ","), len(s))
         stop = _stop(s)
-        return [(end + 1, stop)] if stop - end > 3 else []
-    end = cue.start
-    if s[end - 1].text == ",":
-        end -= 1
-    return [(_begin(s), end)] if end >= 3 else []
-
-
-def _stop(s: Sentence) -> int:
-    end = len(s)
-    while end > 0 and s[end - 1].kind == "stop":
-        end -= 1
-    return end
+        return [(comma + 1, stop)] if stop - comma > 3 else []
+    stop = at - (s[at - 1].text == ",")
+    return [(_begin(s), stop)] if stop >= 3 else []
 
 
 def _begin(s: Sentence) -> int:
-    start = 0
-    while start < len(s) and s[start].kind == "stop":
-        start += 1
-    return start
+    return next((i for i, token in enumerate(s) if token.kind != "stop"), len(s))
+
+
+def _stop(s: Sentence) -> int:
+    return next((i + 1 for i in range(len(s) - 1, -1, -1) if s[i].kind != "stop"), 0)
 
 
 def _left(s: Sentence, cue: Cue) -> Content | None:
-    """What stands before ", X said"."""
+    """What stands before ", X said", unless it is an adverbial alone."""
     if cue.side == "shared" or cue.first < 2:
         return None
-    end = cue.first
-    if s[end - 1].lower == "as" and cue.side == "left":
-        end -= 1
-    if s[end - 1].text != ",":
-        return None
+    comma = cue.first - 1 - (s[cue.first - 1].lower == "as" and cue.side == "left")
     start = _begin(s)
-    if end - 1 <= start:
+    if s[comma].text != "," or comma <= start:
         return None
     first = s[start].lower
-    adverbial = first in PREPOSITIONS or first.endswith(("ing", "ly")) or first in ADVERBS or first in _LINKS
-    if adverbial and not any(t.text == "," for t in s[start : end - 1]):
-        return None
-    return (start, end - 1)
+    adverbial = first in PREPOSITIONS or first in ADVERBS or first in _LINKS or first.endswith(("ing", "ly"))
+    return None if adverbial and not any(t.text == "," for t in s[start:comma]) else (start, comma)
 
 
-def _after_listener(s: Sentence, cue: Cue) -> tuple[int, bool]:
-    """The token after the verb and whoever is told; whether a clause must be looked for."""
+def _trails(s: Sentence, at: int) -> bool:
+    """Whether what follows the verb leaves it nothing more to take: the end, a place, a time."""
+    if at >= len(s) or s[at].kind == "stop":
+        return True
+    low = s[at].lower
+    return low in PREPOSITIONS or low in ADVERBS or low in _TIMES or low in _DEICTIC
+
+
+def _after_listener(s: Sentence, cue: Cue) -> int:
+    """The token after the verb and after whoever is told."""
     at = cue.last if cue.side == "right" else cue.end
-    if not cue.verb.listener or at >= len(s):
-        return at, False
-    token = s[at]
-    if token.lower in _OPENERS or token.kind == "marked":
-        return at, False
+    if not cue.verb.listener or at >= len(s) or s[at].lower in _OPENERS or s[at].kind == "marked":
+        return at
     for index in range(at + 1, min(at + 16, len(s))):
-        if s[index].lower == "that" and s[index - 1].kind == "word":
-            return index, True
-        if s[index].kind != "word" and s[index].text != "’s" or s[index].lower in _SUBJECTS | AUXILIARIES | _OPENERS:
+        token = s[index]
+        if token.lower == "that" and s[index - 1].kind == "word":
+            return index
+        if token.lower in _CLAUSE_BEGINS or (token.kind != "word" and token.text != "’s"):
             break
-    if token.lower in _OBJECTS or token.lower in ("you", "it"):
-        return at + 1, False
-    if token.capital:
+    if s[at].lower in _LISTENERS:
+        return at + 1
+    if s[at].capital:
         while at < len(s) and (s[at].capital or s[at].text in ("’s", "of", "and", "host")):
             at += 1
-        return at, True
-    if token.lower in DETERMINERS or token.kind == "word" and token.lower not in PREPOSITIONS:
+    elif s[at].kind == "word" and s[at].lower not in PREPOSITIONS:
         at += 1
-        while (
-            at < len(s)
-            and s[at].kind == "word"
-            and s[at].lower not in _OPENERS | _SUBJECTS | PREPOSITIONS | DETERMINERS
-        ):
+        while at < len(s) and s[at].kind == "word" and s[at].lower not in _AFTER_LISTENER:
             at += 1
             if s[at - 1].lower.endswith("s") and at < len(s) and s[at].capital:
                 break
-        return at, True
-    return at, True
+    return at
 
 
-def _clause_start(s: Sentence, at: int, end: int, cue: Cue, needs_clause: bool) -> int | None:
+def _clause_start(s: Sentence, at: int, end: int) -> int | None:
     """The first token of the reported clause, days and places after the verb stepped over."""
     for _ in range(4):
         if at >= end:
             return None
-        token = s[at]
-        low = token.lower
-        if low == "that" and at + 1 < end:
-            return at + 1
-        if low in ("last", "this", "earlier") and at + 1 < end and s[at + 1].lower in _TIMES:
+        low = s[at].lower
+        if low in _DEICTIC and at + 1 < end and s[at + 1].lower in _TIMES:
             at += 2
-            continue
-        if low in WEEKDAYS or low in _DAYTIMES or (low in ADVERBS and low not in ("only", "both", "all", "even")):
+        elif low in _DAYTIMES or (low in ADVERBS and low not in ("only", "both", "all")):
             at += 1
-            continue
-        if low in _SUBORDINATORS:
+        elif low in _SUBORDINATORS and low not in _OPENERS:
             return None
-        if low in PREPOSITIONS and low not in _OPENERS:
+        elif low in PREPOSITIONS and low not in _OPENERS:
             skipped = _after_phrase(s, at, end)
             if skipped is None:
                 return None
             at = skipped
-            continue
-        break
-    if at >= end:
-        return None
-    token = s[at]
-    low = token.lower
-    if low in ("so", "it") and at + 1 >= end - 1:
-        return None
-    if token.kind == "stop":
-        return None
-    if token.kind == "marked":
-        return at if end - at > 1 else None
-    if low in _OPENERS or low == "to" and cue.verb.listener:
-        return at
+        else:
+            break
+    if low == "that":
+        return at + 1
+    return at if at < end and s[at].kind != "stop" else None
+
+
+def _takes(s: Sentence, cue: Cue, at: int, end: int) -> bool:
+    """Whether the verb can take what begins here as its content."""
+    low = s[at].lower
+    if s[at - 1].lower == "that" or s[at].kind == "marked" or low in _OPENERS:
+        return True
     if low == "to":
-        return None
-    if cue.verb.noun and not cue.verb.clause:
-        return at if low in DETERMINERS or token.capital else None
-    if low in AUXILIARIES or low in verbs() and low == token.text and low.endswith("ing"):
-        return None
+        return cue.verb.listener
+    if low in AUXILIARIES or (s[at].text in verbs() and low.endswith("ing")):
+        return False
     if cue.verb.noun:
-        return at
+        return cue.verb.clause or low in DETERMINERS or s[at].capital
     if not cue.verb.bare or not _has_verb(s, at, end):
-        return None
+        return False
     plain = cue.verb.lemma in ("say", "tell") or low in _SUBJECTS or low == "there"
-    return at if plain or any(t.lower in AUXILIARIES for t in s[at + 1 : end]) else None
+    return plain or any(t.lower in AUXILIARIES for t in s[at + 1 : end])
 
 
 def _after_phrase(s: Sentence, at: int, end: int) -> int | None:
     """Where the clause goes on after "in an interview on Monday": at "that", or at the next subject."""
     for index in range(at + 1, min(end, at + 16)):
-        token = s[index]
+        token, before = s[index], s[index - 1]
         if token.lower == "that":
             return index
         if token.kind == "stop" and token.text != "’s":
             return None
-        before = s[index - 1]
-        if index > at + 1 and before.lower not in DETERMINERS and before.lower not in PREPOSITIONS:
-            if token.lower in _SUBJECTS or (
-                token.lower in DETERMINERS - {"that"} and before.lower not in ("and", "or") and _has_verb(s, index, end)
-            ):
-                return index
-            if token.capital and not before.capital and before.text != "’s" and token.lower not in WEEKDAYS | MONTHS:
-                if _has_verb(s, index, end):
-                    return index
+        if index == at + 1 or before.lower in DETERMINERS or before.lower in PREPOSITIONS:
+            continue
+        if token.lower in _SUBJECTS:
+            return index
+        phrase = token.lower in DETERMINERS and before.lower not in ("and", "or")
+        name = token.capital and not before.capital and before.text != "’s" and token.lower not in WEEKDAYS | MONTHS
+        if (phrase or name) and _has_verb(s, index, end):
+            return index
     return None
 
 
 def _has_verb(s: Sentence, start: int, end: int) -> bool:
+    """Whether something in the tokens can be a finite verb."""
     known = verbs()
-    return any(
-        t.lower in AUXILIARIES
-        or (t.kind == "word" and not t.capital and (t.text in known or t.text.endswith(("ed", "s"))))
-        for t in s[start + 1 : end]
-    ) or any(t.text == "’s" for t in s[start:end])
+    for token in s[start + 1 : end]:
+        small = token.kind == "word" and not token.capital
+        if token.lower in AUXILIARIES or token.text == "’s":
+            return True
+        if small and (token.text in known or token.text.endswith(("ed", "s"))):
+            return True
+    return False
 
 
 def _content_end(s: Sentence, start: int, later: Sequence[Cue]) -> int:
-    """Where the clause ends: the sentence's end, a colon before speech, or the next words of saying of the same subject."""
+    """Where the clause ends: the sentence's end, before speech, or before a clause that is another's."""
     end = _stop(s)
-    for index in range(start, end):
-        token = s[index]
-        if token.text in (":", ";") or (
-            token.text in ("—", "--") and index + 1 < end and s[index + 1].kind == "marked"
-        ):
-            end = index
+    for at in range(start, end):
+        token = s[at]
+        speech = token.kind == "marked" and token.text[0].isupper() and token.text[-1] in ".,?!"
+        dash = token.text in ("—", "--") and at + 1 < end and s[at + 1].kind == "marked"
+        if token.text in (":", ";") or dash:
+            end = at
             break
-        if (
-            token.kind == "marked"
-            and index > start
-            and s[index - 1].text in (",", ":")
-            and token.text[0].isupper()
-            and token.text[-1] in ".,?!"
-        ):
-            end = index - 1
+        if speech and at > start and s[at - 1].text == ",":
+            end = at - 1
             break
-    if s[0].lower in _SUBORDINATORS and s[0].lower != "because":  # "While he says that ..., the main clause"
+    if s[0].lower in _SUBORDINATORS:  # "While he says that ..., the main clause"
         end = next((i for i in range(start + 2, end) if s[i].text == ","), end)
-    for index in range(start + 3, end - 1):
-        if s[index].text == "," and s[index + 1].lower == "but":
-            end = index
-            break
+    but = (i for i in range(start + 3, end - 1) if s[i].text == "," and s[i + 1].lower == "but")
+    end = next(but, end)
     for cue in later:
-        before = cue.first - 1
-        if cue.side == "left" and start + 2 < before < end and s[before].lower in ("and", "but", "while", "though"):
-            end = before - (s[before - 1].text == ",")
-        joined = s[cue.start - 1].text == "," or s[cue.start - 1].lower in ("and", "but")
-        if start < cue.start < end and cue.side in ("shared", "according") and joined:
+        own = cue.first - 1  # "..., and Name said" begins another's clause
+        if cue.side == "left" and start + 2 < own < end and s[own].lower in ("and", "but", "while", "though"):
+            end = own - (s[own - 1].text == ",")
+        if cue.side in ("shared", "according") and start < cue.start < end and _joins(s, cue.start - 1):
             end = cue.start - 1
-            while end > start and (s[end - 1].text == "," or s[end - 1].lower in ("and", "but")):
+            while end > start and _joins(s, end - 1):
                 end -= 1
     return end
+
+
+def _joins(s: Sentence, at: int) -> bool:
+    return s[at].text == "," or s[at].lower in ("and", "but")

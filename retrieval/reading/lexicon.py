@@ -109,34 +109,35 @@ def bodies() -> frozenset[str]:
 
 WEEKDAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
 MONTHS = frozenset(
-    "january february march april may june july august september october november december "
-    "jan. feb. mar. apr. jun. jul. aug. sept. sep. oct. nov. dec.".split()
+    "january february march april may june july august september october november december jan. feb. mar. apr. jun. "
+    "jul. aug. sept. sep. oct. nov. dec.".split()
 )
 PRONOUNS = frozenset("he she they it i we you who".split())
 DETERMINERS = frozenset(
-    "the a an this that these those another one two three four five some several many most all both few each every other "
-    "his her their its our my your any no multiple more numerous various".split()
+    "the a an this that these those another one two three four five some several many most all both few each every "
+    "other his her their its our my your any no multiple more numerous various".split()
 )
 PREPOSITIONS = frozenset(
-    "in on at by for with from to of during after before since until about over under into through despite against amid "
-    "among between within without as like per following upon across near outside inside behind beyond than via "
+    "in on at by for with from to of during after before since until about over under into through despite against "
+    "amid among between within without as like per following upon across near outside inside behind beyond than via "
     "regarding concerning unlike besides given while when if although though because where whereas once unless".split()
 )
 CONJUNCTIONS = frozenset(
-    "and but or nor so yet that which while as because when after before since although though whether if than where "
-    "what how why whereas until unless whom whose".split()
+    "and but or nor so yet that which while as because when after before since although though whether if than "
+    "where what how why whereas until unless whom whose".split()
 )
 AUXILIARIES = frozenset(
-    "is are was were be been being am has have had having do does did will would can could may might must shall should "
-    "'s 'd isn’t aren’t wasn’t weren’t hasn’t haven’t hadn’t didn’t don’t doesn’t won’t wouldn’t can’t couldn’t".split()
+    "is are was were be been being am has have had having do does did will would can could may might must shall "
+    "should 's 'd isn’t aren’t wasn’t weren’t hasn’t haven’t hadn’t didn’t don’t doesn’t won’t wouldn’t can’t "
+    "couldn’t".split()
 )
 NEGATIONS = frozenset(
     "not never didn’t don’t doesn’t won’t wouldn’t can’t couldn’t hasn’t haven’t hadn’t nobody".split()
 )
 ADVERBS = frozenset(
-    "also later then now again once still even just already first often sometimes always further too earlier recently "
-    "previously repeatedly long today yesterday afterward afterwards thus instead simply only both all soon ever rather "
-    "almost perhaps".split()
+    "also later then now again once still even just already first often sometimes always further too earlier "
+    "recently previously repeatedly long today yesterday afterward afterwards thus instead simply only both all "
+    "soon ever rather almost perhaps".split()
 )
 # Capitalised only because a sentence starts there: never (part of) a name.
 PLAIN_WORDS = (
@@ -149,10 +150,11 @@ PLAIN_WORDS = (
     | WEEKDAYS
     | MONTHS - {"may", "april", "june", "august", "march"}
     | frozenset(
-        "there here not yes no meanwhile however moreover nevertheless nonetheless indeed instead maybe perhaps well oh "
-        "likewise similarly additionally finally according asked speaking earlier him them us me himself herself such much what asked told said says why who how "
-        "please nobody nothing everyone everybody everything someone anyone people critics experts officials sources "
-        "republicans democrats americans voters supporters police authorities aides others lawmakers analysts economists "
-        "scientists researchers activists protesters residents witnesses investigators".split()
+        "there here not yes no meanwhile however moreover nevertheless nonetheless indeed instead maybe perhaps "
+        "well oh likewise similarly additionally finally according asked speaking earlier him them us me himself "
+        "herself such much told said says please nobody nothing everyone everybody everything someone anyone people "
+        "critics experts officials sources republicans democrats americans voters supporters police authorities "
+        "aides others lawmakers analysts economists scientists researchers activists protesters residents witnesses "
+        "investigators".split()
     )
 )

@@ -57,7 +57,7 @@ class _Mark(NamedTuple):
 
 
 def marked_spans(paragraphs: Sequence[str]) -> list[list[Marked]]:
-    """The outermost marked spans of each paragraph, in the order given; one list a paragraph, empty where none stands."""
+    """The outermost marked spans of each paragraph, in the order given; one list a paragraph."""
     out: list[list[Marked]] = []
     left_open: Family | None = None
     for number, text in enumerate(paragraphs):
@@ -124,10 +124,7 @@ class _Reader:
             if mark.line_start and mark.opens and not inner and mark.glyph == opener.glyph:
                 self._emit(opener, mark.at, mark.at, closed=False)
                 return at
-            if inner and mark.glyph != "“" and (mark.glyph == "”" or mark.glyph == inner[-1]) and not mark.opens:
-                inner.pop()
-                nested = True
-            elif inner and inner[-1] == "„" and mark.glyph == "“":
+            if inner and _closes_inner(mark, inner[-1]):
                 inner.pop()
                 nested = True
             elif mark.glyph == "„" or (mark.glyph in "“‟``" and self._nests(at, opener)):
@@ -151,7 +148,7 @@ class _Reader:
         return len(self.marks)
 
     def _nests(self, at: int, opener: _Mark) -> bool:
-        """Whether the opening mark inside a quotation begins a nested one: two closing marks follow, or another style."""
+        """Whether the opening mark begins a nested quotation: two closing marks follow, or another style."""
         mark = self.marks[at]
         if not mark.opens or self._ends_clause(mark):
             return False
@@ -236,6 +233,12 @@ class _Reader:
         for table in (self.strong, self.weak, self.single_open):
             table.reverse()
         self.angles.reverse()
+
+
+def _closes_inner(mark: _Mark, opening: str) -> bool:
+    if mark.glyph == "“":
+        return opening == "„"
+    return mark.glyph in ("”", opening) and not mark.opens
 
 
 def _marks(text: str) -> list[_Mark]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from retrieval.reading.lexicon import (
     ADVERBS,
@@ -142,11 +143,11 @@ def _before_apposition(s: Sentence, comma: int, verb: int) -> Mention | None:
         return None
     if len(parts) == 1:
         return phrase_left(s, parts[0][1]) if _verbless(s, *parts[0]) else None
-    *before, last = (part for part in parts if _opens(s, part[0]) and _verbless(s, *part) or part is parts[-1])
+    heads = [part for part in parts if _opens(s, part[0]) and _verbless(s, *part)]
+    before = [part for part in heads if part is not parts[-1]]
     if not before:
-        if s[last[1] - 1].capital and _opens(s, last[0]) and _verbless(s, *last):
-            return phrase_left(s, last[1])
-        return phrase_left(s, parts[-2][1]) if s[parts[-2][1] - 1].capital else None
+        beside = parts[-1] if heads and s[parts[-1][1] - 1].capital else parts[-2]
+        return phrase_left(s, beside[1]) if s[beside[1] - 1].capital else None
     trailing = verb + 1 >= len(s) or s[verb + 1].text in (".", ",", ";")
     if trailing:  # what is said stands first, so the head is the phrase next to the apposition
         return phrase_left(s, (before[-1] if start == 0 else before[0])[1])
@@ -156,7 +157,7 @@ def _before_apposition(s: Sentence, comma: int, verb: int) -> Mention | None:
 def _parts(s: Sentence, start: int, end: int) -> list[tuple[int, int]]:
     """The stretches between commas and dashes."""
     cuts = [start - 1, *(i for i in range(start, end) if s[i].text == "," or s[i].text in DASHES), end]
-    return [(a + 1, b) for a, b in zip(cuts, cuts[1:], strict=False) if b > a + 1]
+    return [(a + 1, b) for a, b in pairwise(cuts) if b > a + 1]
 
 
 def _opens(s: Sentence, at: int) -> bool:

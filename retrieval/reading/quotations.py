@@ -204,7 +204,8 @@ class _SentenceReader:
 
     def _direct(self, at: int) -> None:
         marked = self.s[at].marked
-        assert marked is not None
+        if marked is None:
+            return
         colon = at > 0 and self.s[at - 1].text == ":"
         cue = self.governed.get(at, (None, 0))[0]
         if cue is not None and colon and self.meanings[cue] is None:

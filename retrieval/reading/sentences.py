@@ -12,10 +12,10 @@ from retrieval.reading.marks import Marked
 # A stop after these ends no sentence. Single capitals ("J.") and dotted letters ("U.S.") are read by pattern.
 _ABBREVIATIONS = frozenset(
     (
-        "Mr Mrs Ms Dr Prof Rev Hon Sen Sens Rep Reps Gov Govs Gen Col Maj Capt Lt Sgt Cpl Cmdr Adm Pres Supt Det St Ste Jr Sr "
-        "No Nos Vol Inc Corp Co Ltd Bros vs v al approx dept est Jan Feb Mar Apr Jun Jul Aug Sept Sep Oct Nov Dec "
-        "Ala Ariz Ark Calif Colo Conn Del Fla Ga Ill Ind Kan Ky La Md Mass Mich Minn Miss Mo Mont Neb Nev Okla Ore Pa Tenn "
-        "Tex Va Vt Wash Wis Wyo Dak Mt Ft Ave Blvd Messrs Mmes Mme Atty Asst"
+        "Mr Mrs Ms Dr Prof Rev Hon Sen Sens Rep Reps Gov Govs Gen Col Maj Capt Lt Sgt Cpl Cmdr Adm Pres Supt Det "
+        "St Ste Jr Sr No Nos Vol Inc Corp Co Ltd Bros vs v al approx dept est Jan Feb Mar Apr Jun Jul Aug Sept "
+        "Sep Oct Nov Dec Ala Ariz Ark Calif Colo Conn Del Fla Ga Ill Ind Kan Ky La Md Mass Mich Minn Miss Mo Mont "
+        "Neb Nev Okla Ore Pa Tenn Tex Va Vt Wash Wis Wyo Dak Mt Ft Ave Blvd Messrs Mmes Mme Atty Asst"
     ).split()
 )
 _TOKEN = re.compile(
@@ -105,17 +105,14 @@ def _tokens(text: str, spans: Sequence[Marked], start: int) -> list[Token]:
 
 def _abbreviates(text: str, start: int, end: int) -> bool:
     """Whether the stop after the word text[start:end] belongs to it: "Mr.", "R-Ky.", "J." before a name."""
-    if (
-        text[end : end + 1] != "."
-        or end - start > 7
-        or not text[start].isupper()
-        and text[start:end] not in _ABBREVIATIONS
-    ):
+    if text[end : end + 1] != "." or end - start > 7:
         return False
-    after = text[end + 1 : end + 2]
-    if end - start == 1:
-        return after.isspace() and text[end + 2 : end + 3].isalpha()
-    return text[start:end].rpartition("-")[2] in _ABBREVIATIONS and (not after or after.isspace() or after in ",;:)-")
+    word, after, beyond = text[start:end], text[end + 1 : end + 2], text[end + 2 : end + 3]
+    if len(word) == 1:
+        return word.isupper() and word != "I" and after.isspace() and beyond.isalpha()
+    if word in ("No", "Nos"):
+        return beyond.isdigit()
+    return word.rpartition("-")[2] in _ABBREVIATIONS and (not after or after.isspace() or after in ",;:)-")
 
 
 def _words(text: str, start: int, end: int, out: list[Token]) -> None:
