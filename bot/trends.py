@@ -14,8 +14,9 @@ from bot.texts import Words
 from retrieval.types import Article, Hit
 
 _BARS = 24  # at most, so that one can read them on a phone
+_WIDEST = 6  # room for so many bars at least, so that a few are not as wide as the picture
 _SPEAKERS = 4  # shown by name
-_drawing = threading.Lock()  # matplotlib is not made for threads
+drawing = threading.Lock()  # matplotlib is not made for threads
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def draw(trend: Trend, words: Words, title: Html) -> bytes:
     for (day, who), n in trend.counts.items():
         label = labels[-1] if who is None else who if who in named else labels[-2]
         rows[label][next(i for i, (start, end) in enumerate(spans) if start <= day <= end)] += n
-    with _drawing:
+    with drawing:
         figure = Figure(figsize=(8, 6), dpi=100, layout="constrained")
         axes = figure.add_subplot()
         bottom = [0] * len(spans)
@@ -85,7 +86,8 @@ def draw(trend: Trend, words: Words, title: Html) -> bytes:
         axes.set_title(plain(title).replace("$", r"\$"), fontsize=16, wrap=True)
         axes.yaxis.set_major_locator(MaxNLocator(integer=True))
         axes.tick_params(labelsize=12)
-        axes.legend(fontsize=12, frameon=False)
+        axes.set_xlim(-0.6, max(len(spans), _WIDEST) - 0.4)
+        figure.legend(loc="outside lower center", ncols=2, fontsize=12, frameon=False)
         axes.spines[["top", "right"]].set_visible(False)
         picture = io.BytesIO()
         figure.savefig(picture, format="png")

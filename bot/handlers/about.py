@@ -14,7 +14,7 @@ from bot.questions import readable
 from bot.texts import words_for
 from retrieval.types import Article, Limits
 
-_LOOKED_AT = 5  # newest articles, for a question to tap
+_LOOKED_AT = 20  # newest articles, for a question to tap
 
 
 async def start(update: Update, context: BotContext) -> None:
@@ -35,8 +35,9 @@ async def start(update: Update, context: BotContext) -> None:
 
 
 async def _example_button(context: BotContext) -> tuple[tuple[views.Button, ...], ...]:
-    """A button that asks about someone quoted in the newest articles; none where nobody is."""
-    for article in await context.services.latest(_LOOKED_AT):
+    """A button that asks about someone quoted lately, in the reader's language if possible; none where nobody is."""
+    newest = await context.services.latest(_LOOKED_AT)
+    for article in sorted(newest, key=lambda article: article.language != context.words.language):
         for number in range(len(article.quotes)):
             if question := example(article, number):
                 return ((views.Button(views.short(question, 60), Link("example", (article.id, number)).data),),)

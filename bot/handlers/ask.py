@@ -76,7 +76,8 @@ def understanding(question: str, filters: Limits, context: BotContext) -> Html:
     """How a follow-up was understood."""
     words, dates = context.words, filters.dates
     if dates and (since := dates.since or dates.until) and (until := dates.until or dates.since):
-        question = words("answer.dated", question=question, first=words.date(since), last=words.date(until))
+        days = dict.fromkeys((words.stated_date(since), words.stated_date(until)))
+        question = words("answer.dated", question=question, dates=" – ".join(days))
     return words("answer.understood", question=question)
 
 

@@ -55,15 +55,19 @@ class Words:
         return format_decimal(value, locale=self._locale)
 
     def date(self, date: PartialDate | dt.date) -> str:
-        """As far as it is stated: "31 December 2021", "December 2021", "31 December, year not stated"."""
+        """As far as it is stated, and what is not: "31 December 2021", "31 December, year not stated"."""
         if isinstance(date, dt.date):
             date = PartialDate(date.year, date.month, date.day)
+        shown = self.stated_date(date)
+        return shown if date.year is not None else str(self("date.no_year", date=shown))
+
+    def stated_date(self, date: PartialDate) -> str:
+        """As far as it is stated: "31 December 2021", "December 2021", "31 December"."""
         if date.month is None:
             return str(date.year)
         pattern = ("d MMMM" if date.day else "LLLL") + (" y" if date.year is not None else "")
         day = dt.date(2000 if date.year is None else date.year, date.month, date.day or 1)
-        shown = format_date(day, pattern, locale=self._locale)
-        return shown if date.year is not None else str(self("date.no_year", date=shown))
+        return format_date(day, pattern, locale=self._locale)
 
     def short_date(self, date: dt.date) -> str:
         """For the axis of a chart: "3 May 24"."""

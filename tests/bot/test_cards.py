@@ -182,7 +182,7 @@ async def test_a_reply_to_an_answer_goes_on_from_it_even_after_a_restart(
         await group.reply()
         ann.says("and in May?", to=group, reply_to=second)
         third = await group.reply()
-        assert "(May, year not stated – May, year not stated)" in third.text
+        assert "(May)" in third.text
 
     assert services.questions[2:4] == ["What did Orlik say about the lake?", "What did Brandt say about the lake?"]
     assert services.asked[-1][1].dates
