@@ -138,7 +138,8 @@ async def save_source(
 async def add_source(session: AsyncSession, address: str, now: dt.datetime) -> None:
     """Follows the address from now on."""
     which = await source_id(session, address)
-    fresh = {"failures": 0, "failing_since": None, "next_look_at": None, "off_at": None, "removed_at": None}
+    fresh: dict[str, Any] = dict.fromkeys(("failing_since", "next_look_at", "off_at", "removed_at", "kind", "etag"))
+    fresh["failures"] = 0
     await session.execute(update(SourceRow).where(SourceRow.id == which).values(added_at=now, **fresh))
 
 

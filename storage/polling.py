@@ -234,6 +234,8 @@ class Polling:
             whole = forced or await followed.any_retry_due(session, source.id, now)
         try:
             look = await self._web.look(source.address, *(() if whole else (source.etag, source.last_modified)))
+            if look.kind == "page" and source.kind in ("feed", "sitemap"):
+                raise ParseError(f"answers with a web page instead of a {source.kind}")  # an excuse is no article
         except (FetchError, ParseError) as error:
             return self._failed(source, error, now)
         source = replace(source, etag=look.etag, last_modified=look.last_modified)

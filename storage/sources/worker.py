@@ -10,6 +10,7 @@ import asyncio
 import io
 import os
 import pickle
+import signal
 import struct
 import sys
 from collections.abc import Callable
@@ -23,6 +24,7 @@ T = TypeVar("T")
 
 _START = "import sys; sys.path[:] = sys.argv[1:]; from storage.sources.worker import serve; serve()"
 _LENGTH = struct.Struct("!Q")
+_LIMITS = struct.Struct("!Qd")  # bytes of memory, seconds for a task
 _MODULES = ("retrieval.types", "retrieval.reading.document", "storage.sources.listing")  # whose dataclasses are answers
 
 
@@ -40,7 +42,7 @@ class Workers:
 
     def __init__(self, *, limits: WorkLimits = WorkLimits(), count: int | None = None) -> None:
         self._limits = limits
-        self._slots = asyncio.Semaphore(count or len(os.sched_getaffinity(0)))
+        self._slots = asyncio.Semaphore(count or _cores())
         self._idle: list[asyncio.subprocess.Process] = []
 
     async def __aenter__(self) -> Self:
@@ -99,8 +101,16 @@ class Workers:
             start_new_session=True,  # Ctrl-C is for us to handle
         )
         assert process.stdin is not None  # noqa: S101
-        process.stdin.write(_LENGTH.pack(self._limits.memory_bytes))
+        process.stdin.write(_LIMITS.pack(self._limits.memory_bytes, self._limits.time_s))
         return process
+
+
+def _cores() -> int:
+    """Processors that this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on this system
+        return os.cpu_count() or 1
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
@@ -122,13 +132,17 @@ def serve() -> None:
     """The worker's side: reads tasks from standard input until it ends."""
     tasks, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # a library that prints must not write into the answers
-    (memory,) = _LENGTH.unpack(tasks.read(_LENGTH.size))
-    with suppress(ImportError):
+    memory, time_s = _LIMITS.unpack(tasks.read(_LIMITS.size))
+    with suppress(ImportError, OSError, ValueError):  # no such limit on this system
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    alarm = getattr(signal, "setitimer", lambda *_: None)
     while header := tasks.read(_LENGTH.size):
-        answer = pickle.dumps(_answer(tasks.read(_LENGTH.unpack(header)[0])))
+        task = tasks.read(_LENGTH.unpack(header)[0])
+        alarm(0, time_s + 5)  # ends the process even when the parent, which should have, is gone; 0: of real time
+        answer = pickle.dumps(_answer(task))
+        alarm(0, 0)
         answers.write(_LENGTH.pack(len(answer)) + answer)
         answers.flush()
 

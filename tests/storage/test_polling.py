@@ -157,6 +157,20 @@ async def test_a_feed_that_is_gone_is_switched_off_and_the_admins_are_told_once(
     )
 
 
+async def test_a_feed_that_answers_with_a_page_has_failed_and_its_page_is_no_article(room: Newsroom) -> None:
+    room.publish(1)
+    await room.poll()
+    excuse = (
+        "<html><body><p>We are sorry, this site is being repaired and will be back before the day is over.</p></body>"
+    )
+    kept, room.site.routes["/feed"] = room.site.routes["/feed"], reply(excuse, Content_Type="text/html")
+    report = await room.poll(seconds=300)
+    assert report.loaded.rejected == ((room.site.url("/feed"), "answers with a web page instead of a feed"),)
+    room.site.routes["/feed"] = kept
+    assert (await room.poll(seconds=600)).loaded == LoadReport(unchanged=1)
+    assert len(await room.articles()) == 1
+
+
 async def test_a_feed_that_fails_for_a_week_is_switched_off_once_and_a_load_that_works_switches_it_on(
     room: Newsroom,
 ) -> None:
