@@ -22,6 +22,7 @@ from retrieval.store import Store
 from retrieval.topk import warm_up
 from retrieval.types import IndexStats, Passage, Query, SearchResult
 
+_MANY = 20  # searches after which the engine makes ready for more
 _AT_ONCE = 5_000  # passages that are merged while an addition waits, some 50 ms; more are merged behind its back
 
 log = logging.getLogger(__name__)
@@ -37,11 +38,13 @@ class EmbeddedEngine:
     def __init__(self, parameters: Parameters = DEFAULTS, store: Store | None = None) -> None:
         self.fingerprint = ""  # of the articles' state that the index holds; "": begin with `rebuild`
         self._store = store
-        self._analyzer = Analyzer()
+        self.analyzer = Analyzer()
         self._versions = count(1)
-        self._index = Index(parameters=parameters)
+        self.index = Index(parameters=parameters)  # what is findable now; never changed, only replaced
         self._changing = asyncio.Lock()
         self._merging: asyncio.Task[None] | None = None
+        self._warming: asyncio.Task[None] | None = None
+        self._searches = 0
         self._in_step = True  # whether the index is what the fingerprint says
 
     @classmethod
@@ -84,22 +87,25 @@ class EmbeddedEngine:
 
     async def search(self, query: Query, limit: int = 10) -> SearchResult:
         """The best passages, ties by newer article, then id. Answers wholly from one snapshot of the index."""
-        return await asyncio.to_thread(search, self._index, self._analyzer, query, limit)
+        self._searches += 1
+        if self._searches == _MANY:
+            self._warming = asyncio.create_task(self.warm_up())
+        return await asyncio.to_thread(search, self.index, self.analyzer, query, limit)
 
     async def stats(self) -> IndexStats:
         """What is findable now."""
-        index = self._index
+        index = self.index
         terms = await asyncio.to_thread(lambda: index.terms)
         return IndexStats(index.articles, index.passages, terms, index.version)
 
     async def warm_up(self) -> None:
         """Makes ready for many questions: loads the compiled search if the index is large enough to gain by it."""
-        await asyncio.to_thread(warm_up, self._index)
+        await asyncio.to_thread(warm_up, self.index)
 
     async def close(self) -> None:
         """Waits for what is under way."""
-        if self._merging:
-            await asyncio.wait([self._merging])
+        if under_way := [task for task in (self._merging, self._warming) if task and not task.done()]:
+            await asyncio.wait(under_way)
 
     async def _change(self, article_ids: Iterable[int], passages: Sequence[Passage], fingerprint: str | None) -> None:
         async with self._changing:
@@ -118,9 +124,9 @@ class EmbeddedEngine:
         self._store.clear()
 
     def _apply(self, article_ids: frozenset[int], passages: Sequence[Passage], fingerprint: str | None) -> None:
-        parts = self._index.without(article_ids | {passage.article_id for passage in passages})
+        parts = self.index.without(article_ids | {passage.article_id for passage in passages})
         if passages:
-            parts = (*parts, Part(build(sorted(passages, key=attrgetter("article_id")), self._analyzer)))
+            parts = (*parts, Part(build(sorted(passages, key=attrgetter("article_id")), self.analyzer)))
         tail = parts[len(parts) - _worth_merging(parts) :]
         if len(tail) > 1 and sum(part.passages for part in tail) <= _AT_ONCE:
             parts = (*parts[: -len(tail)], Part(merge(tail)))
@@ -135,12 +141,12 @@ class EmbeddedEngine:
         self._show(parts)
 
     def _show(self, parts: Sequence[Part]) -> None:
-        index = self._index.with_parts(tuple(parts), str(next(self._versions)))
+        index = self.index.with_parts(tuple(parts), str(next(self._versions)))
         index.prepare()
-        self._index = index
+        self.index = index
 
     def _to_merge(self) -> Sequence[Part]:
-        parts = self._index.parts
+        parts = self.index.parts
         tail = parts[len(parts) - _worth_merging(parts) :]
         return tail if len(tail) > 1 else [part for part in parts if part.passages < part.segment.passages / 2][:1]
 
@@ -152,7 +158,7 @@ class EmbeddedEngine:
         while old := self._to_merge():
             merged = await asyncio.to_thread(self._merged, old)
             async with self._changing:
-                parts = self._index.replacing(old, merged)
+                parts = self.index.replacing(old, merged)
                 if parts:
                     await asyncio.to_thread(self._publish, parts, self.fingerprint if self._in_step else None)
                 elif self._store:

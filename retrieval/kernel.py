@@ -18,6 +18,7 @@ from numba import njit
 from retrieval.segment import Array
 
 WINDOW = 4096  # passages: their scores fill a core's first cache
+_LOOKUP = 16  # looking a passage up costs as much as adding so many postings
 _SLACK = 1 - 1e-9  # bounds are sums in another order than scores
 
 
@@ -192,31 +193,44 @@ def _best(  # type: ignore[no-untyped-def]
         essential = 0  # the words before this one alone lift no passage among the best
         while essential < number - 1 and (below[essential + 1] + plus_bound[w]) * times_bound[w] < least:
             essential += 1
-        n = 0
+        base, n = w * WINDOW, 0
+        sums[:] = 0.0
         for i in range(essential, number):
             t = active[i]
             for at in range(place[t, w], place[t, w + 1]):
-                d = documents[at] - w * WINDOW
+                d = documents[at] - base
                 if sums[d] == 0:
                     touched[n] = d
                     n += 1
                 sums[d] += idf[t] * table[codes[at]]
+        for i in range(essential, -1, -1):  # of these, who can still be among the best?
+            left = 0
+            for j in range(n):
+                p = base + touched[j]
+                plus = context[article_of[p]] if len(context) else 0.0
+                times = factor[article_of[p]] if len(factor) else 1.0
+                if (sums[touched[j]] + below[i] + plus) * times >= least:
+                    touched[left] = touched[j]
+                    left += 1
+            n = left
+            if n == 0 or i == 0:
+                break
+            t = active[i - 1]
+            if n * _LOOKUP < place[t, w + 1] - place[t, w]:
+                for j in range(n):
+                    at = _find(documents, place[t, w], place[t, w + 1], base + touched[j])
+                    if at < place[t, w + 1] and documents[at] == base + touched[j]:
+                        sums[touched[j]] += idf[t] * table[codes[at]]
+            else:
+                for at in range(place[t, w], place[t, w + 1]):
+                    sums[documents[at] - base] += idf[t] * table[codes[at]]
         for j in range(n):
-            p = w * WINDOW + touched[j]
-            partial = sums[touched[j]]
-            sums[touched[j]] = 0.0
+            p = base + touched[j]
             if len(fits) and not fits[p]:
                 continue
             plus = context[article_of[p]] if len(context) else 0.0
             times = factor[article_of[p]] if len(factor) else 1.0
-            i = essential
-            while i > 0 and (partial + below[i] + plus) * times >= least:
-                i -= 1
-                t = active[i]
-                at = _find(documents, place[t, w], place[t, w + 1], p)
-                if at < place[t, w + 1] and documents[at] == p:
-                    partial += idf[t] * table[codes[at]]
-            if (partial + below[i] + plus) * times < least:
+            if (sums[touched[j]] + plus) * times < least:
                 continue
             score = 0.0  # summed in the order of the query, as everywhere
             for t in range(terms):

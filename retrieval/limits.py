@@ -49,14 +49,13 @@ def spoken_by(segment: Segment, speaker: str) -> Array:
 
 def named_in(segment: Segment, field: str, text: str) -> list[int]:
     """The sources or sections that the text names, written as they are: "The Week" is not named by "this week"."""
-    names = ((number, segment.name(number)) for number in np.unique(segment[field]).tolist() if number >= 0)
-    return [number for number, name in names if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)]
+    names = segment.used_names[field].items()
+    return [number for number, name in names if name in text and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)]
 
 
 def _named(segment: Segment, field: str, wanted: str) -> list[int]:
     words = set(name_keys(wanted))
-    used = np.unique(segment[field])
-    return [number for number in used.tolist() if number >= 0 and words <= set(name_keys(segment.name(number)))]
+    return [number for number, name in segment.used_names[field].items() if words <= set(name_keys(name))]
 
 
 def days_off(dates: Array, wanted: DateRange) -> Array:

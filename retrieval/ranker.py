@@ -116,14 +116,14 @@ def fed_by_postings(variant: type[BM25], postings: Postings, collection: Collect
             return scores + self._absent * sum(map(self._idf, query))
 
         def get_batch_scores(self, query: Sequence[str], doc_ids: Sequence[int] | Array) -> Scores:
-            wanted = np.asarray(doc_ids, np.int64)
+            wanted = np.asarray(doc_ids, np.int32)  # as the postings: else they are converted at each search
             scores = np.zeros(len(wanted))
             for term in query:
                 documents, codes = postings.postings(term)
                 if len(documents):
-                    places = np.minimum(np.searchsorted(documents, wanted), len(documents) - 1)
-                    weights = np.where(documents[places] == wanted, self.table[codes[places]], 0.0)
-                    scores += self._idf(term) * weights
+                    places = np.minimum(documents.searchsorted(wanted), len(documents) - 1)
+                    held = documents[places] == wanted
+                    scores[held] += self._idf(term) * self.table[codes[places[held]]]
             return scores + self._absent * sum(map(self._idf, query))
 
         def _idf(self, term: str) -> float:

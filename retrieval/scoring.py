@@ -5,6 +5,7 @@ score = (words + article + title + source + pairs + speaker) x date x place
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -96,10 +97,7 @@ class PartScores:
         articles = self.segment.passage_article[passages]
         words = {term: self._models["passages"].get_batch_scores([term], passages) for term in self._terms}
         parts = {f"word {term}": values for term, values in words.items()}
-        for field, weight in self._context_weights.items():
-            parts[field.removesuffix("s")] = weight * self._models[field].get_batch_scores(self._terms, articles)
-        if self._named_source is not None:
-            parts["source"] = self._named_source[articles]
+        parts |= {name: added[articles] for name, added in self._context_parts.items()}
         parts |= self._signals(passages)
         undated = scores / self._place(passages)
         parts["place"] = scores - undated
@@ -137,51 +135,55 @@ class PartScores:
         given = [mask for mask in masks if mask is not None]
         return np.logical_and.reduce(given) if given else None
 
-    @property
-    def _context_weights(self) -> dict[str, float]:
-        weights = {"articles": self._parameters.article, "titles": self._parameters.title}
-        return {field: weight for field, weight in weights.items() if weight}
-
     @cached_property
     def _context(self) -> Array | None:
         """What each article adds to its passages."""
-        scores = [
-            weight * self._models[field].get_scores(self._terms) for field, weight in self._context_weights.items()
-        ]
-        if self._named_source is not None:
-            scores.append(self._named_source)
-        return sum(scores[1:], scores[0]) if scores else None
+        parts = list(self._context_parts.values())
+        return sum(parts[1:], parts[0]) if parts else None
 
     @cached_property
-    def _named_source(self) -> Scores | None:
-        """What being of a source that the question names adds to each article's passages."""
-        if not self._parameters.source:
-            return None
-        named = named_in(self.segment, "sources", self._wanted.query.text)
-        if not named:
-            return None
-        weight = self._parameters.source * sum(self._idf.values())
-        return weight * np.isin(self.segment["sources"], named)
+    def _context_parts(self) -> dict[str, Array]:
+        """The same by name: its own BM25, that of its title, being of a source that the question names."""
+        parts: dict[str, Array] = {}
+        parameters, models = self._parameters, self._models
+        if parameters.article:
+            parts["article"] = parameters.article * models["articles"].get_scores(self._terms)
+        if parameters.title:
+            parts["title"] = parameters.title * models["titles"].get_scores(self._terms)
+        if parameters.source and (named := named_in(self.segment, "sources", self._wanted.query.text)):
+            weight = parameters.source * sum(self._idf.values())
+            parts["source"] = weight * np.isin(self.segment["sources"], named)
+        return parts
 
     @cached_property
     def _factor(self) -> Array | None:
-        """By what each article's date multiplies the scores of its passages."""
+        """By what each article's date multiplies the scores of its passages.
+
+        The day of asking counts where the question says no time, or one that reaches to that day ("this week").
+        """
         query, parameters = self._wanted.query, self._parameters
-        dates, weight = query.hints.dates, parameters.date
-        if not dates and not query.filters.dates and query.asked:
-            day = PartialDate(query.asked.year, query.asked.month, query.asked.day)
-            dates, weight = DateRange(day, day), parameters.recency
-        if not dates or not weight:
-            return None
-        return 1 + weight * np.exp(-days_off(self.segment["dates"], dates) / parameters.date_days)
+        dates = query.hints.dates
+        factors = [1 + parameters.date * self._nearness(dates)] if dates and parameters.date else []
+        if query.asked and parameters.recency:
+            today = PartialDate(query.asked.year, query.asked.month, query.asked.day)
+            said = query.filters.dates or dates
+            if not said or days_off(np.array([[today.year, today.month, today.day]]), said)[0] == 0:
+                factors.append(1 + parameters.recency * self._nearness(DateRange(today, today)))
+        return np.asarray(math.prod(factors)) if factors else None
+
+    def _nearness(self, dates: DateRange) -> Array:
+        """1 for each article dated within, less with every day that it lies outside."""
+        nearness: Array = np.exp(-days_off(self.segment["dates"], dates) / self._parameters.date_days)
+        return nearness
 
     def _place(self, passages: Array) -> Array:
         """By what a passage's length and its place in a dated article (news tells the main thing first) multiply."""
         segment, parameters = self.segment, self._parameters
-        dated = (segment["dates"] > 0).max(axis=1)[segment.passage_article[passages]]
+        dated = segment["dates"][segment.passage_article[passages]].any(axis=1)
         lead = parameters.lead * dated * np.exp(-segment["passage_index"][passages] / 3)
         length = segment.fields["passages"].lengths[passages]
-        return (1 + lead) * (1 - parameters.brief * np.exp(-length / 8))
+        place: Array = (1 + lead) * (1 - parameters.brief * np.exp(-length / 8))
+        return place
 
     def _signals(self, passages: Array) -> dict[str, Array]:
         """What else raises these passages, by name."""

@@ -27,8 +27,8 @@ def search(index: Index, analyzer: Analyzer, query: Query, limit: int) -> Search
     kept = max(limit, index.parameters.reranked)
     found = [_Found.of(number, part, *part.first(kept)) for number, part in enumerate(parts)]
     candidates = _Found.joined(found).best(kept)
-    spoken = [_Found.of(n, part, part.spoken, part.base(part.spoken)) for n, part in enumerate(parts)]
-    if speeches := sum(len(one.passage) for one in spoken):
+    if speeches := sum(len(part.spoken) for part in parts):
+        spoken = [_Found.of(n, part, part.spoken, part.base(part.spoken)) for n, part in enumerate(parts)]
         candidates = _Found.joined([candidates, *spoken]).once()
         for part in parts:
             part.speaker_idf = math.log(1 + (index.passages - speeches + 0.5) / (speeches + 0.5))

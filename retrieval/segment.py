@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import mmap
 import os
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -62,11 +63,12 @@ class Segment:
     `key_hashes`, `key_names`: hash of a name's word, ascending, and that name.
     """
 
-    def __init__(self, arrays: Mapping[str, Array], path: Path | None = None) -> None:
+    def __init__(self, arrays: Mapping[str, Array], path: Path | None = None, data: np.memmap | None = None) -> None:
         for array in arrays.values():
             array.flags.writeable = False  # compiled code tells arrays that may be written to from those that may not
         self.arrays = arrays
         self.path = path
+        self._data = data
         self.bounds: object = None  # kept here for pruned search, which alone knows what they are
         parts = ("starts", "documents", "codes", "code_frequency", "code_length", "lengths")
         self.fields = {name: Field(*(arrays[f"{name}.{part}"] for part in parts)) for name in FIELDS}
@@ -117,6 +119,18 @@ class Segment:
     def name(self, number: int) -> str:
         """The speaker, source or section of the number."""
         return _text(self["name_text"], self["name_starts"], number)
+
+    @cached_property
+    def used_names(self) -> dict[str, dict[int, str]]:
+        """The names, by their numbers, that stand as `sources` and as `sections`."""
+        used = {field: np.unique(self[field]).tolist() for field in ("sources", "sections")}
+        return {field: {n: self.name(n) for n in numbers if n >= 0} for field, numbers in used.items()}
+
+    def let_go(self) -> None:
+        """Gives back the memory of mapped pages; those needed again are mapped again."""
+        mapped = self._data.base if self._data is not None else None
+        if isinstance(mapped, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+            mapped.madvise(mmap.MADV_DONTNEED)
 
     def words(self, rows: Array) -> tuple[Array, Array]:
         """The words of several rows one after the other (term + 1, 0 for a stop word), and which of `rows` each is of.
@@ -234,7 +248,7 @@ def load(path: Path, expected_checksum: int | None = None) -> Segment:
         _, offsets, _ = _plan(layout)
     except (OSError, ValueError) as error:
         raise IndexUnusable(f"{path.name} cannot be read: {error}") from error
-    return Segment(_views(data, layout, offsets), path)
+    return Segment(_views(data, layout, offsets), path, data)
 
 
 def _plan(layout: Layout) -> tuple[bytes, dict[str, int], int]:

@@ -131,5 +131,6 @@ def _bounds(kernel: ModuleType, segment: Segment, model: Ranker) -> _Bounds:
         windows = -(-segment.passages // kernel.WINDOW)
         found = kernel.window_bounds(field.starts, field.documents, field.codes, model.table, terms, windows)
         segment.bounds = bounds = _Bounds(terms, found[0], found[1], model.table)
+        segment.let_go()
         return bounds
     return segment.bounds
