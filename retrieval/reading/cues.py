@@ -158,10 +158,10 @@ def _clearly_verb(s: Sentence, at: int, verb: Verb) -> bool:
     before = s[at - 1]
     if before.lower in PRONOUNS | AUXILIARIES | ADVERBS | NEGATIONS or before.text == ",":
         return True
-    if before.capital:
-        return not verb.base
-    plural = before.text.endswith("s") or before.text in ("people", "men", "women", "police")
-    return plural and verb.base and at + 1 < len(s) and s[at + 1].text == "that"
+    plural = before.text.endswith("s") or before.lower in ("people", "men", "women", "police")
+    if plural and verb.base and at + 1 < len(s) and s[at + 1].text == "that":
+        return True
+    return before.capital and not verb.base
 
 
 def _earlier(before: list[Cue]) -> Mention | None:

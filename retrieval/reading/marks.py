@@ -62,7 +62,7 @@ def marked_spans(paragraphs: Sequence[str]) -> list[list[Marked]]:
     left_open: Family | None = None
     for number, text in enumerate(paragraphs):
         following = paragraphs[number + 1].lstrip()[:1] if number + 1 < len(paragraphs) else ""
-        spans = _Reader(text, left_open, _FAMILY.get(following, "double") if following in _REOPENS else None).read()
+        spans = _Reader(text, left_open, following if following in _REOPENS else "").read()
         out.append(spans)
         left_open = spans[-1].family if spans and not spans[-1].closed else None
     return out
@@ -74,10 +74,10 @@ _REOPENS = frozenset("\"“”„«‘'")
 class _Reader:
     """Reads one paragraph from left to right."""
 
-    def __init__(self, text: str, left_open: Family | None, reopened: Family | None) -> None:
+    def __init__(self, text: str, left_open: Family | None, reopened: str) -> None:
         self.text = text
         self.left_open = left_open  # the family that the paragraph before left open
-        self.reopened = reopened  # the family that the next paragraph opens with
+        self.reopened = reopened  # the mark that the next paragraph opens with, if it does
         self.marks = _marks(text)
         self.spans: list[Marked] = []
         # For each mark, the index of the next one that (could) close a single quotation, or open one.
@@ -142,8 +142,8 @@ class _Reader:
             else:
                 self._emit(opener, mark.at, mark.end)
                 return at + 1
-        if opener.glyph == '"' and nested and self.reopened != "double":
-            return index + 1  # whole quotations stand inside, and nothing goes on: the mark is astray
+        if opener.glyph == '"' and self.reopened not in ('"', "'") and (nested or self.reopened):
+            return index + 1  # the text's own marks are of another shape, and nothing goes on: this one is astray
         self._emit(opener, len(self.text), len(self.text), closed=False)
         return len(self.marks)
 
@@ -157,7 +157,8 @@ class _Reader:
             return bool(after) and after[0].glyph == "”"
         if len(after) == 2:
             return after[0].glyph == "”" and not after[1].opens and after[1].glyph != "“"
-        return len(after) == 1 and after[0].glyph == "”" and self.reopened == "double"
+        goes_on = bool(self.reopened) and _FAMILY.get(self.reopened, "double") == "double"
+        return goes_on and len(after) == 1 and after[0].glyph == "”"
 
     def _next_closes(self, at: int) -> bool:
         return at + 1 < len(self.marks) and self.marks[at + 1].glyph == "”"
@@ -198,7 +199,7 @@ class _Reader:
         if weak is not None and (strong is None or (weak < strong and again is not None and again < strong)):
             close = weak
         if close is None or (again is not None and again < close and self._reopens_line(again)):
-            if opener.glyph == "‘" and (self.reopened == "single" or again is not None):
+            if opener.glyph == "‘" and (_FAMILY.get(self.reopened) == "single" or again is not None):
                 end = self.marks[again].at if again is not None else len(self.text)
                 if again is None or self._reopens_line(again):
                     self._emit(opener, end, end, closed=False)

@@ -185,6 +185,8 @@ def role_after(sentence: Sentence, at: int) -> tuple[int, int] | None:
     core = [t.lower for t in sentence[start:end]]
     core = core[: next((i for i, word in enumerate(core) if word in PREPOSITIONS), len(core))]
     known = roles()
+    if any(t.text in verbs() and not verbs()[t.text].base for t in sentence[start:end]):
+        return None
     if not any(word in known for word in core) or any(word in AUXILIARIES or word in PRONOUNS for word in core):
         return None
     while start < end and sentence[start].lower in DETERMINERS:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from retrieval.reading.lexicon import DETERMINERS, PLAIN_WORDS, Gender, first_names, peoples, places, roles
+from retrieval.reading.lexicon import DETERMINERS, MONTHS, PLAIN_WORDS, Gender, first_names, peoples, places, roles
 from retrieval.reading.names import (
     NameRun,
     group_names,
@@ -61,7 +61,8 @@ class People:
                 self._append(Person(_as_written(last, sentences), "", last, gender, sure=True))
         for run in single:
             word = run.words[0]
-            if word.lower() in first_names() and word not in places() and not self.find(run.words):
+            named = word.lower() in first_names() and word.lower() not in MONTHS and word not in places()
+            if named and not self.find(run.words):
                 self._append(Person(word, "", word.lower(), first_names()[word.lower()], sure=True))
         self._hear_genders(sentences)
         for text, sentence in read:

@@ -10,11 +10,11 @@ from retrieval.reading.cues import Cue, find_cues
 from retrieval.reading.indirect import reported
 from retrieval.reading.marks import marked_spans
 from retrieval.reading.people import People
-from retrieval.reading.phrases import clause_subject
+from retrieval.reading.phrases import Mention, clause_subject
 from retrieval.reading.routes import certainty, confidence
 from retrieval.reading.sentences import Sentence, read_sentences
 from retrieval.reading.speakers import Discourse, Meaning, Record
-from retrieval.reading.speech import BESIDE, governor, is_sentence, is_title
+from retrieval.reading.speech import BESIDE, governor, has_title_case, is_sentence, is_title
 from retrieval.types import Article, Kind, Quotation, Speaker
 
 # A line break inside a paragraph parts it where a sentence ends or a quotation begins.
@@ -189,7 +189,22 @@ class _SentenceReader:
         if s[-1].text == ":":
             known = [m for m in self.meanings if m is not None]
             reader.lead = known[-1] if known else self._announcer(len(s) - 1)
+        if unit.paragraph is None and not self.found:
+            self._headline()
         self.said = self._said()
+
+    def _headline(self) -> None:
+        """The claim of a headline like "Mayor: Bridge will open in May"."""
+        colon = next((at for at, token in enumerate(self.s[:8]) if token.text == ":"), 0)
+        if not colon or len(self.s) - colon < 4:
+            return
+        who = Mention(0, colon)
+        meaning = self.reader.discourse.meaning(self.s, who, self.unit.text, self.record, speaks=False)
+        if meaning is not None and meaning.person is not None:
+            kind: Kind = "mixed" if any(token.kind == "marked" for token in self.s) else "indirect"
+            found = self._add(self.s[colon + 1].start, self.s[-1].end, kind, None, "")
+            found.cue = ":"
+            found.take(meaning, f"colon, {meaning.means}")
 
     def _beside(self, at: int) -> bool:
         return self.governed.get(at, (0, 0))[1] == BESIDE
@@ -237,9 +252,9 @@ class _SentenceReader:
 
     def _fragment(self, at: int) -> None:
         """Words in marks that stand in a clause of saying: `called it “a mistake”`."""
-        marked = self.s[at].marked
-        if marked is not None:
-            self._add(marked.start, marked.end, "mixed", self.governed[at][0], "fragment")
+        marked, cue = self.s[at].marked, self.governed[at][0]
+        if marked is not None and self.meanings[cue] is not None and not has_title_case(self.s[at].text):
+            self._add(marked.start, marked.end, "mixed", cue, "fragment")
 
     def _attribute(self, found: _Found, cue: Cue, meaning: Meaning | None, place: str) -> None:
         found.cue = " ".join(token.text for token in self.s[cue.start : cue.end])

@@ -44,6 +44,7 @@ _FOUND = {
     "fragment, pronoun, alone": 0.95,
     "colon, name": 0.98,  # 26 of 26
     "colon, body": 0.9,
+    "colon, description": 0.83,
     "colon, pronoun, alone": 0.95,
     "narration, name": 0.65,  # 17
     "narration, body": 0.6,

@@ -128,7 +128,7 @@ class Discourse:
         return None
 
     def _stands_free(self, s: Sentence, mention: Mention, run: NameRun) -> bool:
-        """Not the object of a preposition ("an aide to Mr. Lee"), unless a place stands between ("to Norway | Ann Lee")."""
+        """Not the object of a preposition ("an aide to Mr. Lee"), unless a place is ("to Norway | Ann Lee")."""
         at = run.start
         if at > mention.start and s[at - 1].lower in ("the", "’s"):
             at -= 1

@@ -64,8 +64,13 @@ def is_title(s: Sentence, at: int) -> bool:
             return True
     elif before.text != ",":
         return False
+    return text[-1] not in ".?!" and has_title_case(text)
+
+
+def has_title_case(text: str) -> bool:
+    """Whether the words are set like a name: of two or more, every long one with a capital."""
     words = [word for word in _WORD.findall(text) if len(word) > 3]
-    return text[-1] not in ".?!" and len(text.split()) > 1 and bool(words) and all(w[0].isupper() for w in words)
+    return len(text.split()) > 1 and bool(words) and all(word[0].isupper() for word in words)
 
 
 def is_sentence(s: Sentence, at: int) -> bool:
