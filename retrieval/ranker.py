@@ -96,7 +96,7 @@ def fed_by_postings(variant: type[BM25], postings: Postings, collection: Collect
             self.corpus_size = corpus.size
             self.avgdl = corpus.average_length
             self.doc_freqs = [{_ANY: frequency} for frequency in postings.code_frequency.tolist()] + [{}]
-            self.doc_len = [*postings.code_length.tolist(), 0]
+            self.doc_len = [*postings.code_length.tolist(), 1]
             return corpus.frequencies
 
         def _calc_idf(self, nd: Mapping[str, int]) -> None:
