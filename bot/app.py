@@ -15,6 +15,8 @@ from telegram.ext import Application, ContextTypes, Defaults
 from telegram.request import BaseRequest
 
 from bot import commands, errors, handlers
+from bot.alarms import Alarms, keep_telling
+from bot.broadcasts import keep_broadcasting
 from bot.context import BotApplication, BotContext
 from bot.exceptions import TokenRefused
 from bot.jobs import look_for_articles, look_regularly
@@ -24,7 +26,7 @@ from bot.services import Services, open_services
 from bot.settings import Settings
 from bot.transport import PollingRequest, Request
 from bot.web import serve_health, serve_updates
-from storage import chats
+from storage import bans, chats
 from storage.exceptions import StorageError
 
 log = logging.getLogger(__name__)
@@ -82,16 +84,21 @@ async def run(app: BotApplication, stop: asyncio.Event) -> None:
     Raises: TokenRefused and other UserErrors.
     """
     background: list[asyncio.Task[None]] = []
+    alarms = Alarms()
+    logging.getLogger().addHandler(alarms)
     try:
         await connect(app, stop)
         async with app.services.database.reading() as session:
             app.languages = await chats.languages(session)
+            app.banned = await bans.bans(session)
         if not (await app.services.stats()).articles:
             await unless(stop, look_for_articles(app, alert=False))
         log.info("@%s is ready", app.bot.username)
         async with serve_health(app.settings.health_port, app.health, app.metrics.text):
             work = (introduce(app), look_regularly(app), app.answers.keep_storing(), app.metrics.watch_loop())
-            background += [asyncio.create_task(each) for each in work]
+            background += [
+                asyncio.create_task(each) for each in (*work, keep_telling(app, alarms), keep_broadcasting(app))
+            ]
             await (serve_updates if app.settings.webhook_url else poll)(app, stop)
     except Stopped:
         pass
@@ -106,6 +113,7 @@ async def run(app: BotApplication, stop: asyncio.Event) -> None:
         await app.shutdown()
         with contextlib.suppress(RuntimeError):
             await app.bot.shutdown()
+        logging.getLogger().removeHandler(alarms)
     log.info("stopped")
 
 

@@ -21,6 +21,7 @@ from telegram import Message as TelegramMessage
 from telegram.error import BadRequest, RetryAfter, TelegramError
 from telegram.ext import Application, CallbackContext, ExtBot, JobQueue
 
+from bot.drafts import Drafts
 from bot.memory import AnswerMemory
 from bot.metrics import Metrics
 from bot.pace import Pace
@@ -56,6 +57,10 @@ class BotApplication(
         self.signs_of_life = 0  # in hand
         self.newest_inline: dict[int, str] = {}  # by user: of the inline queries in hand, the last
         self.metrics = Metrics()
+        self.drafts = Drafts()
+        self.refusals = Pace(1)  # of admin commands to others, as far as they are noted
+        self.banned: dict[int, bool] = {}  # users and chats, and whether they have had their notice
+        self.broadcasting = asyncio.Event()  # there is something to send
 
     def health(self) -> dict[str, object]:
         """What /healthz says."""

@@ -17,7 +17,8 @@ async def look_for_articles(app: BotApplication, *, alert: bool) -> None:
     async with app.reloading:
         try:
             polled = await app.services.poll()
-        except (StorageError, RetrievalError) as error:
+            app.metrics.looked(*await app.services.health())
+        except (StorageError, RetrievalError, OSError) as error:  # OSError: no room for the index
             log.error("looking for articles: %s", error)
             return
     report = polled.loaded

@@ -5,11 +5,22 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterable
+from contextvars import ContextVar
 
 from bot.settings import Settings
 
 # These log request addresses at INFO, and the Bot API's addresses hold the token.
 _CHATTY = ("httpx", "httpcore", "telegram", "apscheduler", "alembic", "aiosqlite", "asyncpg", "matplotlib", "pymorphy3")
+
+request_id: ContextVar[str] = ContextVar("request_id", default="-")  # of the update in hand, in each of its lines
+
+
+def starred(text: str, secrets: Iterable[str]) -> str:
+    """The text with every secret in it as stars."""
+    for secret in secrets:
+        if len(secret) >= 4:  # a shorter one would star ordinary words
+            text = text.replace(secret, "***")
+    return text
 
 
 class _Redacting(logging.Formatter):
@@ -18,14 +29,11 @@ class _Redacting(logging.Formatter):
     def __init__(self, inner: logging.Formatter, secrets: Iterable[str]) -> None:
         super().__init__()
         self._inner = inner
-        # A shorter one would star ordinary words.
-        self._secrets = tuple(secret for secret in secrets if len(secret) >= 4)
+        self._secrets = tuple(secrets)
 
     def format(self, record: logging.LogRecord) -> str:
-        line = self._inner.format(record)
-        for secret in self._secrets:
-            line = line.replace(secret, "***")
-        return line
+        record.request = request_id.get()
+        return starred(self._inner.format(record), self._secrets)
 
 
 class _Json(logging.Formatter):
@@ -34,6 +42,7 @@ class _Json(logging.Formatter):
             "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
             "level": record.levelname,
             "logger": record.name,
+            "request": request_id.get(),
             "message": record.getMessage(),
         }
         if record.exc_info:
@@ -53,7 +62,7 @@ def set_up_logging(settings: Settings) -> None:
     inner = (
         _Json()
         if settings.log_format == "json"
-        else logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%Y-%m-%d %H:%M:%S")
+        else logging.Formatter("%(asctime)s %(levelname)-7s %(request)s %(name)s: %(message)s", "%Y-%m-%d %H:%M:%S")
     )
     handler = logging.StreamHandler()
     handler.setFormatter(_Redacting(inner, secret_texts(settings)))

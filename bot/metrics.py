@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from retrieval.types import IndexStats
+from storage.followed import SourceHealth
 
 _LAG_EVERY_S = 1.0
 
@@ -41,6 +45,16 @@ class Metrics:
         self.questions.inc()
         if not answered:
             self.unanswered.inc()
+
+    def looked(self, index: IndexStats, sources: Sequence[SourceHealth]) -> None:
+        """Shows the index and the sources as they are after a look at them."""
+        self.passages.set(index.passages)
+        self.index_version.clear()
+        self.index_version.labels(index.version).set(1)
+        self.last_look.clear()
+        for source in sources:
+            if source.last_success:
+                self.last_look.labels(source.address).set(source.last_success.timestamp())
 
     def text(self) -> bytes:
         return generate_latest(self._registry)

@@ -14,10 +14,11 @@ from retrieval.embedded import EmbeddedEngine
 from retrieval.passages import passages_of
 from retrieval.people import name_words, same_speaker
 from retrieval.question import understand
-from retrieval.types import Answer, Article, Limits, Passage, Query, Quotation, SearchResult, Speaker
+from retrieval.types import Answer, Article, IndexStats, Limits, Passage, Query, Quotation, SearchResult, Speaker
 from storage import articles as stored
 from storage import people
 from storage.database import Database
+from storage.followed import SourceHealth
 from storage.ingest import LoadReport as LoadReport
 from storage.people import SpeakerEntry
 from storage.polling import Polling, PollReport, open_web
@@ -134,6 +135,10 @@ class Services:
         spellings = [e.key for e in await self.find_speakers(name) if same_speaker(name, Speaker(e.name))]
         async with self.database.reading() as session:
             return await people.quotes_of(session, spellings or [people.speaker_key(name)], limit, offset)
+
+    async def health(self) -> tuple[IndexStats, list[SourceHealth]]:
+        """What can be found now, and how each followed source does."""
+        return await self.engine.stats(), await self.polling.list_sources()
 
     async def stats(self) -> Stats:
         """What is loaded."""

@@ -23,6 +23,7 @@ from retrieval.types import (
     Speaker,
 )
 from storage.database import Database
+from storage.followed import SourceHealth
 from storage.ingest import LoadReport
 from storage.polling import PollReport
 
@@ -112,6 +113,9 @@ class FakeServices(Services):
 
     async def find_article(self, article_id: int) -> Article | None:
         return next((a for a in self.articles if a.id == article_id), None)
+
+    async def health(self) -> tuple[IndexStats, list[SourceHealth]]:
+        return IndexStats(len(self.articles), 12, 100, "1"), []
 
     async def stats(self) -> Stats:
         dates = ("2024-05-03", "2024-06-01") if self.articles else None

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from telegram import Update
 from telegram.ext import CallbackQueryHandler, InlineQueryHandler, MessageHandler, TypeHandler, filters
 
-from bot import commands
+from bot import commands, operating
 from bot.commands import TYPED, Handler
-from bot.handlers import about, admin, articles, ask, cards, gate, inline, privacy, trend
+from bot.handlers import about, admin, articles, ask, broadcast, cards, gate, inline, operator, privacy, trend
 
 COMMANDS = (
     *ask.COMMANDS,
@@ -18,6 +18,8 @@ COMMANDS = (
     *about.COMMANDS,
     *privacy.COMMANDS,
     *admin.COMMANDS,
+    *operator.COMMANDS,
+    *broadcast.COMMANDS,
 )
 
 
@@ -31,6 +33,8 @@ def all_handlers(admin_ids: frozenset[int]) -> Iterator[Handler]:
     yield from commands.handlers(COMMANDS, admin_ids)
     message, private = filters.UpdateType.MESSAGE, filters.ChatType.PRIVATE
     command = message & filters.Regex(r"^/\w")
+    operators = "|".join(each.name for each in COMMANDS if each.admin)
+    yield MessageHandler(message & filters.Regex(rf"^/({operators})(?:@(\w+))?(?!\S)"), operating.refuse)
     yield MessageHandler(command & private, about.unknown_command)
     text = message & (filters.TEXT | filters.CAPTION) & ~command
     yield MessageHandler(text & private, ask.ask)

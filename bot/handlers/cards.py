@@ -11,7 +11,7 @@ from telegram.constants import ChatID
 
 from bot import pages
 from bot.context import BotContext
-from bot.handlers import about, articles, ask, privacy
+from bot.handlers import about, admin, articles, ask, broadcast, privacy
 from bot.links import Link, read_data
 from bot.pages import Shown
 from bot.views import Message
@@ -142,11 +142,13 @@ def _page(show: View) -> View:
     return page
 
 
-# What belongs to no answer: anyone in the chat may press these.
+# What belongs to no answer: anyone in the chat may press these; the operators' look for themselves who does.
 PAGES: dict[str, tuple[View, int]] = {
     "article": (_page(articles.article_page), 2),
     "speakers": (_page(articles.speakers_page), 1),
     "said": (_page(articles.said_page), 3),
     "forget": (_page(privacy.forgotten_page), 2),
     "example": (about.ask_example, 2),
+    **admin.PAGES,
+    **broadcast.PAGES,
 }
