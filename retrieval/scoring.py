@@ -195,6 +195,10 @@ class PartScores:
                 idf = self._idf[pair[0]] + self._idf[pair[1]]  # as if words met by chance
                 saturated = counts * (parameters.k1 + 1) / (counts + parameters.k1)
                 signals[f"pair {' '.join(pair)}"] = parameters.pair * idf * saturated
+            titles = self.segment.passages + self.segment.passage_article[passages]
+            for pair, counts in zip(pairs, pair_counts(self._part, titles, pairs), strict=True):
+                idf = self._idf[pair[0]] + self._idf[pair[1]]
+                signals[f"title pair {' '.join(pair)}"] = parameters.title_pair * idf * (counts > 0)
         if len(self.spoken):
             signals["speaker"] = parameters.speaker * self.speaker_idf * np.isin(passages, self.spoken)
         return signals

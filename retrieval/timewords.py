@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 
 from retrieval.types import DateRange, PartialDate
 
-_TOKEN = re.compile(r"(?:\d{4}|XXXX)-\d\d(?:-\d\d)?(?!\w)|\d{1,2}[./]\d{1,2}[./]\d{4}(?!\w)|[^\W_]+(?:['’][^\W_]+)?")
+_TOKEN = re.compile(
+    r"(?:\d{4}|XXXX)-\d\d(?:-\d\d)?(?!\w)|\d{1,2}[./]\d{1,2}[./]\d{4}(?!\w)|(?<![\w-])[^\W_]+(?:['’][^\W_]+)?"
+)
 _NUMERIC = re.compile(r"(\d{1,2})([./])(\d{1,2})[./](\d{4})")
 _DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th|го|е)?")
 _YEAR = re.compile(r"1\d{3}|20\d\d")
@@ -87,7 +89,7 @@ def find_times(text: str, now: dt.date) -> tuple[TimeWords, ...]:
 
 
 def _is_adjective(text: str, end: int, dates: DateRange) -> bool:
-    """Whether the words before `end` are a year that belongs to the noun behind it: "in 2020 presidential election"."""
+    """Whether a year stands before `end` that belongs to the noun behind it: "in 2020 elections"."""
     date = dates.since
     if date is None or date != dates.until or date.month or not text[end - 4 : end].isdigit():
         return False
