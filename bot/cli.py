@@ -14,6 +14,7 @@ from typing import Any
 
 from rich.console import Console
 
+from bot import cli_operator
 from bot.exceptions import UserError
 from bot.jsonout import answer_json, article_json, hits_json
 from bot.logs import set_up_logging
@@ -24,7 +25,6 @@ from bot.texts import words_for
 from retrieval.exceptions import ReadingError, RetrievalError
 from retrieval.reading import read
 from retrieval.types import Answer, DateRange, Limits, PartialDate
-from storage.database import Database
 from storage.exceptions import StorageError
 from storage.sources import read_source
 
@@ -92,11 +92,7 @@ def parser() -> argparse.ArgumentParser:
     parse.add_argument("file", metavar="FILE")
     parse.add_argument("--json", action="store_true")
 
-    stats = add("stats", _stats, "what is loaded")
-    stats.add_argument("--json", action="store_true")
-
-    database = add("db", _db, "the database")
-    database.add_argument("action", choices=["upgrade"], help="bring it to the newest schema")
+    cli_operator.add_commands(add)
     return top
 
 
@@ -278,25 +274,6 @@ async def _parse(options: argparse.Namespace, settings: Settings) -> int:
         else:
             print_article(article, console)
     return 0 if found else 2
-
-
-async def _stats(options: argparse.Namespace, settings: Settings) -> int:
-    async with open_services(settings) as services:
-        stats = await services.stats()
-    values = {name: getattr(stats, name) for name in stats.__dataclass_fields__}
-    if options.json:
-        _print_json(values)
-    else:
-        for name, value in values.items():
-            shown = " to ".join(value) if isinstance(value, tuple) else "none" if value is None else f"{value:,}"
-            print(f"{name.replace('_', ' '):16} {shown}")
-    return 0
-
-
-async def _db(options: argparse.Namespace, settings: Settings) -> int:
-    async with Database(settings.database_url.reveal()) as database:
-        await database.upgrade()
-    return 0
 
 
 def _print_json(value: Mapping[str, Any]) -> None:
