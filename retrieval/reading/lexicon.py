@@ -78,6 +78,8 @@ def roles() -> dict[str, Role]:
         told: Gender | None = "m" if gender.strip() == "m" else "f" if gender.strip() == "f" else None
         before = out.get(head, Role(frozenset()))
         out[head] = Role(before.alike | {head, *alike}, told or before.gender)
+    for word in {word for role in out.values() for word in role.alike} - out.keys():
+        out[word] = Role(frozenset({word}))
     return out
 
 

@@ -171,8 +171,11 @@ def role_before(sentence: Sentence, start: int, name: int) -> tuple[int, int] | 
     end = name
     while end > start and sentence[end - 1].lower.rstrip(".") in _HONORIFICS:
         end -= 1
-    known = roles()
-    return (start, end) if any(t.lower.rstrip(".") in known for t in sentence[start:end]) else None
+    last = next((i for i in range(end - 1, start - 1, -1) if sentence[i].lower.rstrip(".") in roles()), None)
+    if last is None:
+        return None
+    links = PREPOSITIONS | DETERMINERS | {"and", "’s"}  # "Ambassador to Norway | Name", not "Ambassador X met | Name"
+    return (start, end) if all(t.capital or t.lower in links for t in sentence[last + 1 : end]) else None
 
 
 def role_after(sentence: Sentence, at: int) -> tuple[int, int] | None:
