@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from bot.links import Link
 from bot.markup import EMPTY, Html, cut, escape, join, link, tag, visible_length
@@ -19,6 +19,7 @@ SPEAKERS_PER_PAGE = 15
 _ARTICLE_LIMIT = 3500  # of a page of an article's text
 _CONTEXT_LIMIT = 400  # of each of the four pieces of text around a quote
 _QUOTE_LIMIT = 1500
+_COPIES_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Shown:
 
     answer_id: int
     quotes: tuple[AnswerQuote | None, ...]
+    copies: Mapping[int, int] = field(default_factory=dict)  # by article: in how many others its story stands, too
 
 
 def answer_page(
@@ -42,7 +44,7 @@ def answer_page(
     quotes = [quote for n in here if (quote := shown.quotes[n])]
     name = "newest" if newest else "list"
     newer = None if newest or page else newer_statement([quote for quote in shown.quotes if quote])
-    text = cards(quotes, words, today, head)
+    text = cards(quotes, words, today, head, shown.copies)
     if newer and newer.article.date:
         more = words("answer.newer", date=words.date(newer.article.date))
         text = join("\n\n", [text, more]) if visible_length(text) + visible_length(more) < 4000 else text
@@ -74,12 +76,20 @@ def newer_statement(quotes: Sequence[AnswerQuote]) -> AnswerQuote | None:
     return quotes[max(later)[1]] if later else None
 
 
-def context_page(shown: Shown, n: int, words: Words, today: dt.date) -> Message:
-    """The quote in bold within its paragraph, and the paragraphs around it."""
+def context_page(shown: Shown, n: int, words: Words, today: dt.date, story: Sequence[Article] = ()) -> Message:
+    """The quote in bold within its paragraph, and the paragraphs around it; and the articles of the same story."""
     quote = shown.quotes[n] if n < len(shown.quotes) else None
     back = [Button(words("button.back"), _data(shown, "list", n // PER_PAGE))]
     if quote is None:
         return _message(words("button.gone"), back)
+    more = [Button(words("button.article"), _data(shown, "whole", n, 0))]
+    if quote.speaker and quote.speaker.name:
+        more.append(Button(words("button.same_speaker"), _data(shown, "speaker", n, 0)))
+    return _message(context_text(quote, words, today, story), more, back)
+
+
+def context_text(quote: AnswerQuote, words: Words, today: dt.date, story: Sequence[Article] = ()) -> Html:
+    """The quote in bold within its paragraph, and the paragraphs around it; and the articles of the same story."""
     paragraphs, text = quote.article.paragraphs, quote.paragraph.text
     said = quote.text[: cut(quote.text, _QUOTE_LIMIT)]
     here = [_end(text[: quote.start]), tag("b", said), _start(text[quote.start + len(said) :])]
@@ -89,11 +99,10 @@ def context_page(shown: Shown, n: int, words: Words, today: dt.date) -> Message:
         _start(paragraphs[quote.index + 1].text) if quote.index + 1 < len(paragraphs) else EMPTY,
     ]
     text_around = tag("blockquote expandable", join("\n\n", around))
-    html = join("\n", [text_around, said_by(quote, words), source_line(quote.article, words, today)])
-    more = [Button(words("button.article"), _data(shown, "whole", n, 0))]
-    if quote.speaker and quote.speaker.name:
-        more.append(Button(words("button.same_speaker"), _data(shown, "speaker", n, 0)))
-    return _message(html, more, back)
+    others = [article for article in story if article.id != quote.article.id][:_COPIES_SHOWN]
+    also = [Html(f"• {source_line(article, words, today)}") for article in others]
+    about = [said_by(quote, words), source_line(quote.article, words, today)]
+    return join("\n", [text_around, *about, words("article.also_list") if also else EMPTY, *also])
 
 
 def article_page(article: Article, page: int, words: Words, turn: Link, back: Link | None = None) -> Message:

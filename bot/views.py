@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 
 from bot.markup import EMPTY, MESSAGE_LIMIT, Html, cut, escape, join, link, tag, visible_length
 from bot.services import Stats
@@ -15,6 +16,7 @@ from retrieval.types import Answer, AnswerQuote, Article, PartialDate, Speaker
 from storage.ingest import LoadReport
 
 _SHORT = 200  # for titles, roles, sources: what is longer is cut, as it is there to recognise something by
+NONE: Mapping[int, int] = MappingProxyType({})
 _REJECTED_SHOWN = 20
 _MARKED = 20  # words in bold in one quote, at most: Telegram formats some 100 places of a message
 
@@ -43,18 +45,32 @@ def answer(answer: Answer, stats: Stats | None, words: Words) -> Message:
     return Message(cards(answer.quotes, words))
 
 
-def cards(quotes: Sequence[AnswerQuote], words: Words, today: dt.date | None = None, head: Html = EMPTY) -> Html:
-    """A card for each quote below the head; long ones are cut so that all fit into one message."""
+def cards(
+    quotes: Sequence[AnswerQuote],
+    words: Words,
+    today: dt.date | None = None,
+    head: Html = EMPTY,
+    copies: Mapping[int, int] = NONE,
+) -> Html:
+    """A card for each quote below the head; long ones are cut so that all fit into one message.
+
+    Args: copies: by article, in how many others its story stands, too.
+    """
     text = head
     for number, quote in enumerate(quotes):
         room = (MESSAGE_LIMIT - visible_length(text)) // (len(quotes) - number) - 2
-        text = join("\n\n", [text, card(quote, words, today, room)])
+        also = copies.get(quote.article.id, 0)
+        text = join("\n\n", [text, card(quote, words, today, room, also)])
     return text
 
 
-def card(quote: AnswerQuote, words: Words, today: dt.date | None = None, limit: int = MESSAGE_LIMIT) -> Html:
+def card(
+    quote: AnswerQuote, words: Words, today: dt.date | None = None, limit: int = MESSAGE_LIMIT, also: int = 0
+) -> Html:
     """One quote in a blockquote, the words asked for in bold, with who said it, when and where."""
-    about = Html("\n" + join("\n", [said_by(quote, words), source_line(quote.article, words, today)]))
+    copies = words("article.also", n=also) if also else EMPTY
+    where = join(" · ", [source_line(quote.article, words, today), copies])
+    about = Html("\n" + join("\n", [said_by(quote, words), where]))
     goes_on = Html("\n" + words("quote.goes_on"))
     end = cut(quote.text, max(1, limit - visible_length(Html(about + goes_on)) - 2))  # 2: the quotation marks
     text = mark(quote.text[:end], quote.terms, quote.article.language)

@@ -15,8 +15,9 @@ from hashlib import blake2b
 from itertools import pairwise
 from zlib import crc32
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from retrieval.types import Article, PartialDate
 from storage.articles import FINDABLE, find_articles
@@ -70,6 +71,16 @@ async def story_of(session: AsyncSession, article_id: int) -> list[Article]:
     which = ArticleRow.id == article_id if story is None else ArticleRow.story_id == story
     ids = list(await session.scalars(select(ArticleRow.id).where(which, FINDABLE)))
     return sorted(await find_articles(session, ids), key=_earliest)
+
+
+async def copies(session: AsyncSession, ids: Collection[int]) -> dict[int, int]:
+    """For each of the articles that has any: how many others of its story can be found."""
+    other = aliased(ArticleRow)
+    same = (other.story_id == ArticleRow.story_id) & (other.id != ArticleRow.id) & other.hidden_at.is_(None)
+    counted = (
+        select(ArticleRow.id, func.count()).join(other, same).where(ArticleRow.id.in_(ids)).group_by(ArticleRow.id)
+    )
+    return dict((await session.execute(counted)).all())
 
 
 def _earliest(article: Article) -> tuple[str, str, int]:

@@ -16,8 +16,8 @@ from bot.links import Link, read_data
 from bot.pages import Shown
 from bot.views import Message
 from retrieval.operators import read_operators
-from retrieval.types import Limits
-from storage import chats
+from retrieval.types import Article, Limits
+from storage import chats, stories
 from storage.chats import GivenAnswer
 
 _NUMBER_LIMIT = 2**31  # of what is in callback data, answers' ids apart
@@ -57,7 +57,8 @@ async def _follow(update: Update, context: BotContext, query: CallbackQuery, lin
 
 async def _shown(context: BotContext, answer: GivenAnswer) -> Shown:
     async with context.services.database.reading() as session:
-        return Shown(answer.id, tuple(await chats.quotes_at(session, answer.quotes)))
+        quotes = tuple(await chats.quotes_at(session, answer.quotes))
+        return Shown(answer.id, quotes, await stories.copies(session, [q.article.id for q in quotes if q]))
 
 
 async def _list(update: Update, context: BotContext, answer: GivenAnswer, page: int) -> Message:
@@ -70,7 +71,13 @@ async def _newest(update: Update, context: BotContext, answer: GivenAnswer, page
 
 
 async def _context(update: Update, context: BotContext, answer: GivenAnswer, n: int) -> Message:
-    return pages.context_page(await _shown(context, answer), n, context.words, context.today)
+    shown = await _shown(context, answer)
+    quote = shown.quotes[n] if n < len(shown.quotes) else None
+    story: list[Article] = []
+    if quote and quote.article.id in shown.copies:
+        async with context.services.database.reading() as session:
+            story = await stories.story_of(session, quote.article.id)
+    return pages.context_page(shown, n, context.words, context.today, story)
 
 
 async def _article(update: Update, context: BotContext, answer: GivenAnswer, n: int, page: int) -> Message | str:

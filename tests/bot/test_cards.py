@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -200,3 +201,25 @@ async def test_when_limits_left_nothing_they_can_be_dropped_by_a_button(
 
     assert hundreds(again) == ["1"]
     assert services.asked[-1] == ("pond", Limits())
+
+
+async def test_a_quote_that_stands_in_copies_says_so_and_names_them_in_its_context(
+    api: BotApi, services: FakeServices, tmp_path: Path
+) -> None:
+    said = "“We took a thousand barrels out of the river,” Water Minister Dana Orlik said on Friday."
+    more = " ".join(f"The commission heard witness number {n} about barrel {n * 7} and its owner." for n in range(60))
+    copies = [{"title": f"Copy {n}", "source": f"Agency {n}", "paragraphs": [said, more]} for n in range(3)]
+    file = tmp_path / "dispatches.jsonl"
+    file.write_text("\n".join(json.dumps(copy) for copy in copies), encoding="utf-8")
+    articles = await reload(services, tmp_path)
+    services.answers("river", quoted(articles[0]))
+    ann = api.user("Ann")
+    async with running(api, services):
+        answer = await ann.asks("What about the river?")
+        assert "Agency 0 · Copy 0 · also in 2 other articles" in answer.text
+        await ann.presses(answer, "Context")
+        assert answer.text.splitlines()[-3:] == [
+            "The same story:",
+            "• date not stated · Agency 1 · Copy 1",
+            "• date not stated · Agency 2 · Copy 2",
+        ]
