@@ -25,7 +25,7 @@ from retrieval.answer import choose
 from retrieval.confidence import THRESHOLD
 from retrieval.embedded import EmbeddedEngine
 from retrieval.passages import passages_of
-from retrieval.people import same_speaker
+from retrieval.quoting import same_speaker
 from retrieval.question import understand
 from retrieval.types import Answer, SearchResult, Speaker
 

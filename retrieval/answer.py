@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 
 from retrieval.analysis import Analyzer
 from retrieval.answertype import asked_type
-from retrieval.confidence import THRESHOLD, coverage
+from retrieval.confidence import THRESHOLD, evidence, probability
 from retrieval.quoting import Span, Wanted, best_span
 from retrieval.types import Answer, AnswerQuote, Article, Hit, Limits, Query, SearchResult
 
 _WORD = re.compile(r"\w+(?:['’-]\w+)*")
 _CONSIDERED = 10  # hits looked at
+_WEAKEST = 0.5  # of the best hit's score: what lies below adds nothing to the answer
 
 
 @cache
@@ -32,45 +34,59 @@ def choose(
 ) -> Answer:
     """The quotes that answer, best first: at most `limit`, each from another paragraph, no two saying the same.
 
-    `articles` holds every article of the hits, by id; hits whose article is gone are passed over.
+    None when the first is less likely than `threshold` to answer. `articles` holds every article of the hits, by id;
+    hits whose article is gone are passed over.
     """
     wanted = _wanted(query, result)
-    offers = Limits(query.hints.speaker, query.hints.dates)
+    answer = Answer(query, unknown=_unknown(query, result), offers=Limits(query.hints.speaker, query.hints.dates))
     found = [
-        (hit, articles[hit.article_id], best_span(articles[hit.article_id], hit.index, wanted, _analyzer()))
+        (hit, best_span(articles[hit.article_id], hit.index, wanted, _analyzer()))
         for hit in result.hits[:_CONSIDERED]
         if hit.article_id in articles and hit.index < len(articles[hit.article_id].paragraphs)
     ]
     if query.filters.speaker:
-        found = [f for f in found if f[2].by_asked]
+        found = [(hit, span) for hit, span in found if span.by_asked]
     if not found:
-        return Answer(query, offers=offers)
-    found.sort(key=lambda f: -_preference(f[0], f[2], query))
-    best, _, span = found[0]
-    confidence = coverage(dict(wanted.weights), frozenset(best.terms) | span.terms)
+        return answer
+    found.sort(key=lambda one: -_preference(one[0], one[1], query))
+    best, span = found[0]
+    confidence = probability(evidence(query, wanted, result, articles, best, span, _analyzer()))
     if confidence < threshold:
-        return Answer(query, confidence=confidence, offers=offers)
+        return replace(answer, confidence=confidence)
     quotes: list[AnswerQuote] = []
-    for hit, article, span in found:
-        if len(quotes) == limit or hit.score < 0.5 * best.score:
+    for hit, span in found:
+        if len(quotes) == limit or hit.score < _WEAKEST * best.score:
             break
+        article = articles[hit.article_id]
         quote = AnswerQuote(article, hit.index, span.start, span.end, span.kind, span.speaker, hit.score, hit.terms)
         if not any(_alike(quote, other) for other in quotes):
             quotes.append(quote)
-    return Answer(query, tuple(quotes), confidence, offers=offers)
+    return replace(answer, quotes=tuple(quotes), confidence=confidence)
 
 
 def _wanted(query: Query, result: SearchResult) -> Wanted:
     speaker = query.filters.speaker or query.hints.speaker
-    unknown = math.log(2 * result.size + 2) if result.size else max(result.idf.values(), default=1.0)
+    terms = _analyzer().terms
+    unknown = math.log(2 * result.size + 2)  # idf of a word in none of so many passages
+    words = [match.group() for match in _WORD.finditer(query.words)]
+    names = [word for place, word in enumerate(words) if (place and word[0].isupper()) or word[0].isdigit()]
     return Wanted(
         weights={term: idf or unknown for term, idf in result.idf.items()},
+        unknown=unknown,
+        names=frozenset(terms(" ".join(names), query.language)),
         kind=asked_type(query.text),
-        asked=frozenset(word.lower() for word in _WORD.findall(query.text)),
+        asked=frozenset(word.lower() for word in words),
         speaker=speaker,
-        speaker_terms=frozenset(_analyzer().terms(speaker or "", query.language)),
+        speaker_terms=frozenset(terms(speaker or "", query.language)),
         speech=query.asks_speech,
     )
+
+
+def _unknown(query: Query, result: SearchResult) -> tuple[str, ...]:
+    """The words of the question, as asked, that no passage has."""
+    words = dict.fromkeys(match.group() for match in _WORD.finditer(query.words))
+    terms = {word: _analyzer().terms(word, query.language) for word in words}
+    return tuple(word for word in words if any(result.idf.get(term) == 0.0 for term in terms[word]))
 
 
 def _preference(hit: Hit, span: Span, query: Query) -> float:

@@ -48,10 +48,20 @@ _SPEECH = re.compile(
     rf"\b(?:who|what\s+officials?|кто)\s+(?:(?:has|have|had|also|ещё|еще)\s+)?(?:{_SAY}|{_SAY_RU})\b", re.IGNORECASE
 )
 _ARTICLES = re.compile(r"^(?:the|a|an|mr|mrs|ms|dr)\.?\s+", re.IGNORECASE)
-_NOT_SPEAKERS = frozenset(
-    "he she they it we you i people someone anyone everyone this that these those there one others people experts "
-    "officials critics report reports article articles text author authors scientists researchers "
-    "он она они мы вы ты я это люди кто эксперты учёные ученые авторы автор статья текст".split()
+_PRONOUNS = frozenset("he she they it we you i он она они оно мы вы ты я".split())
+_AUXILIARIES = frozenset(
+    "is was are were be been did do does has have had will would can could should may might".split()
+)
+_NOT_SPEAKERS = _PRONOUNS | frozenset(
+    "people someone anyone everyone this that these those there one others experts officials critics report reports "
+    "article articles text author authors scientists researchers study "
+    "это люди кто эксперты учёные ученые авторы автор статья статьи текст исследование".split()
+)
+# Words that ask, and say nothing of what is asked about: without them MRR@10 rises by .003 to .009 on three sets.
+_ASKING = re.compile(
+    r"(?<![\w-])(?:types?|kinds?|sort|names?|named|called|examples?|happen(?:ed|s)?|thing|things|ways?|articles?|"
+    r"according|mention(?:ed|s)?|this week|last week|recently|тип|вид|виды|название|называется|назывался|называлась|"
+    r"пример|согласно|статья|статье|на этой неделе|на прошлой неделе|недавно)(?![\w-])"
 )
 
 
@@ -63,7 +73,7 @@ def understand(text: str, *, now: dt.date, filters: Limits = Limits()) -> Query:
     """
     read = read_operators(text, now)
     rest = read.rest
-    speaker, asks_speech = _speech(rest)
+    speaker, asks_speech, words = _speech(rest)
     times = find_times(rest, now)
     dates = times[0].dates if times else None
     if dates and len(times) > 1 and (dates.since is None) != (dates.until is None):
@@ -78,7 +88,7 @@ def understand(text: str, *, now: dt.date, filters: Limits = Limits()) -> Query:
     )
     return Query(
         text=text,
-        words=rest,
+        words=_without_asking(words),
         language="ru" if _is_russian(rest or text) else "en",
         phrases=read.phrases,
         excluded=read.excluded,
@@ -90,17 +100,25 @@ def understand(text: str, *, now: dt.date, filters: Limits = Limits()) -> Query:
     )
 
 
-def _speech(text: str) -> tuple[str | None, bool]:
-    """Whose words the question asks for, if it names anyone, and whether it asks for someone's words at all."""
+def _speech(text: str) -> tuple[str | None, bool, str]:
+    """Whose words the question asks for, if it names anyone; whether it asks for words at all; and what about."""
     for frame in _FRAMES:
         for match in frame.finditer(text):
             who = _ARTICLES.sub("", match["who"]).removesuffix("'s").removesuffix("’s").strip("'\"“”«»()-–—")
-            words = who.lower().split()
-            if words and not _NOT_SPEAKERS.intersection(words) and not words[0].isdecimal():
-                return who, True
-            if words:
-                return None, words[-1] not in ("it", "this", "that", "это")
-    return None, bool(_SPEECH.search(text))
+            names = who.lower().split()
+            if names and names[0] in _AUXILIARIES:
+                continue  # "what is the river called"
+            if names and not _NOT_SPEAKERS.intersection(names) and not names[0].isdecimal():
+                return who, True, f"{text[: match.start()]} {who} {text[match.end() :]}".strip()
+            if names and _PRONOUNS.intersection(names[:1]):
+                return None, names[0] not in ("it", "оно"), text
+    return None, bool(_SPEECH.search(text)), text
+
+
+def _without_asking(words: str) -> str:
+    """The words less those that only ask, if any other remains."""
+    rest = " ".join(_ASKING.sub(" ", words).split())
+    return rest if any(character.isalpha() for character in rest) else words
 
 
 def _is_russian(text: str) -> bool:

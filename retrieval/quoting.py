@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from retrieval.analysis import Analyzer, Token
 from retrieval.answertype import AnswerType, offers
-from retrieval.people import same_speaker
+from retrieval.names import name_keys, same_person
 from retrieval.sentences import sentences
 from retrieval.types import Article, Kind, Quotation, Speaker
 
@@ -45,6 +45,8 @@ class Wanted:
     """What the question wants of a paragraph."""
 
     weights: Mapping[str, float]  # idf of each term of the question
+    unknown: float  # what a word that no passage has weighs
+    names: frozenset[str]  # terms that the question writes with a capital or in digits
     kind: AnswerType
     asked: frozenset[str]  # words of the question, lower case
     speaker: str | None
@@ -147,6 +149,18 @@ def _whole_quotations(text: str, spoken: Sequence[Quotation], start: int, end: i
             start = max((a for a, _ in spans if a <= min(start, quotation.start)), default=start)
             end = min((b for _, b in spans if b >= max(end, quotation.end)), default=end)
     return start, end
+
+
+def same_speaker(asked: str, speaker: Speaker | None) -> bool:
+    """Whether the speaker may be the one asked for, by name or, for "the ambassador", by role."""
+    if speaker is None:
+        return False
+    keys = name_keys(asked)
+    if not keys:
+        return False
+    if speaker.name and same_person(keys, name_keys(speaker.name)):
+        return True
+    return asked.islower() and set(keys) <= set(name_keys(speaker.role or ""))
 
 
 def _terms(tokens: Sequence[Token], start: int, end: int) -> frozenset[str]:
