@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.links import Link, question_payload, read_data, read_payload, read_question
@@ -13,6 +13,7 @@ from bot.links import Link, question_payload, read_data, read_payload, read_ques
 NUMBERS = st.lists(st.integers(0, 2**62), min_size=1, max_size=4).map(tuple)
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.sampled_from(["context", "article", "speakers", "anydate"]), NUMBERS)
 def test_a_link_comes_back_from_its_text(name: str, numbers: tuple[int, ...]) -> None:
     link = Link(name, numbers)
@@ -23,6 +24,7 @@ def test_a_link_comes_back_from_its_text(name: str, numbers: tuple[int, ...]) ->
     assert re.fullmatch(r"[\w-]{1,64}", link.payload, re.ASCII)
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.text())
 def test_what_we_never_wrote_leads_nowhere_or_to_small_numbers(text: str) -> None:
     for link in (read_data(text), read_payload(text)):
