@@ -76,6 +76,7 @@ class _Reader:
 
     def __init__(self, text: str, left_open: Family | None, reopened: str) -> None:
         self.text = text
+        self.beginning = len(text) - len(text.lstrip())  # the first character that is no space
         self.left_open = left_open  # the family that the paragraph before left open
         self.reopened = reopened  # the mark that the next paragraph opens with, if it does
         self.marks = _marks(text)
@@ -108,7 +109,7 @@ class _Reader:
         if start == end:
             return
         family = opener.family
-        first = not self.spans and not self.text[: opener.at].strip() and self.left_open == family
+        first = not self.spans and opener.at == self.beginning and self.left_open == family
         after_open_line = bool(self.spans) and not self.spans[-1].closed and opener.line_start
         self.spans.append(Marked(start, end, opener.at, outer_end, family, closed, first or after_open_line))
 
@@ -134,7 +135,7 @@ class _Reader:
                     inner.append(mark.glyph)
                     continue
                 # A second opening with nothing closed: the first mark was astray, unless it began the paragraph.
-                if not self.text[: opener.at].strip() and self._ends_sentence(mark.at):
+                if opener.at == self.beginning and self._ends_sentence(mark.at):
                     self._emit(opener, mark.at, mark.at, closed=False)
                 return at
             elif mark.before.isdigit() and mark.glyph == '"' and opener.glyph != '"' and self._next_closes(at):
