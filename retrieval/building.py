@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping, Sequence
-from itertools import groupby
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, groupby
 from operator import attrgetter
 
 import numpy as np
@@ -14,26 +14,33 @@ from retrieval.names import name_keys
 from retrieval.segment import FIELDS, Array, Segment, code_type, hash_of, pack, starts_of
 from retrieval.types import Passage
 
+_REMEMBERED = 500_000  # pieces of text; some 100 MB
+_LONGEST = 40  # characters of a piece worth remembering
 _LENGTH_STEPS = 8  # to each doubling; see `_coarse`
 
 
-def build(passages: Sequence[Passage], analyzer: Analyzer) -> Segment:
+def build(passages: Sequence[Passage], vocabulary: Vocabulary) -> Segment:
     """The segment of the passages; those of one article must stand together, and each article only once."""
+    vocabulary.forget_if_large()
     articles = [list(group) for _, group in groupby(passages, key=attrgetter("article_id"))]
-    vocabulary = _Numbers()
-    rows = _Rows(vocabulary, analyzer)
+    numbers, starts = array("I"), array("q", [0])
     for passage in passages:
         # A subhead belongs to what stands under it: it is indexed as the paragraph's first words.
-        rows.add(f"{passage.heading}\n{passage.text}" if passage.heading else passage.text, passage.language)
+        text = f"{passage.heading} {passage.text}" if passage.heading else passage.text
+        numbers.extend(vocabulary.numbers(text, passage.language))
+        starts.append(len(numbers))
     for first, *_ in articles:
-        rows.add(f"{first.title or ''}\n{first.source or ''}", first.language)
-    terms = list(vocabulary)
-    hashes = np.array([hash_of(term) for term in terms], np.uint64)
+        numbers.extend(vocabulary.numbers(f"{first.title or ''} {first.source or ''}", first.language))
+        starts.append(len(numbers))
+    words = np.frombuffer(numbers, np.uint32) if numbers else np.zeros(0, np.uint32)
+    row_starts = np.frombuffer(starts, np.int64)
+    used = np.flatnonzero(np.bincount(words, minlength=1)[1:])
+    hashes = np.array([vocabulary.hashes[number] for number in used.tolist()], np.uint64)
     order = np.argsort(hashes)
-    renumber = np.zeros(len(terms) + 1, np.uint32)
-    renumber[order + 1] = np.arange(1, len(terms) + 1)
-    words = renumber[np.frombuffer(rows.words, np.uint32)] if rows.words else np.zeros(0, np.uint32)
-    row_starts = np.frombuffer(rows.starts, np.int64)
+    terms = [vocabulary.terms[number] for number in used[order].tolist()]
+    renumber = np.zeros(len(vocabulary.terms) + 1, np.uint32)
+    renumber[used[order] + 1] = np.arange(1, len(terms) + 1)
+    words = renumber[words]
 
     counts = np.array([len(article) for article in articles], np.int32)
     passage_starts = starts_of(counts)
@@ -45,7 +52,7 @@ def build(passages: Sequence[Passage], analyzer: Analyzer) -> Segment:
         "passage_starts": passage_starts.astype(np.int32),
         "passage_index": np.array([passage.index for passage in passages], np.int32),
     }
-    arrays["term_starts"], arrays["term_text"] = pack([terms[number] for number in order])
+    arrays["term_starts"], arrays["term_text"] = pack(terms)
     arrays |= _described(passages, [first for first, *_ in articles])
     row_lengths = np.diff(row_starts)
     article_of = np.concatenate([np.repeat(np.arange(len(counts)), counts), np.arange(len(counts))])
@@ -65,52 +72,60 @@ def build(passages: Sequence[Passage], analyzer: Analyzer) -> Segment:
     return Segment(arrays)
 
 
-class _Numbers(dict[str, int]):
-    """Text -> its number, given out from 0 in the order of first asking."""
+class Vocabulary:
+    """Terms, numbered as they are met. Kept from one build to the next, so that words are worked out once."""
 
-    def __missing__(self, text: str) -> int:
-        number = self[text] = len(self)
+    def __init__(self, analyzer: Analyzer) -> None:
+        self.terms: list[str] = []
+        self.hashes: list[np.uint64] = []
+        self._analyzer = analyzer
+        self._numbers: dict[str, int] = {}
+        self._pieces: dict[str, _Pieces] = {}
+
+    def numbers(self, text: str, language: str) -> Iterable[int]:
+        """For each word of the text the number of its term + 1, 0 for a stop word."""
+        pieces = self._pieces.get(language)
+        if pieces is None:
+            pieces = self._pieces[language] = _Pieces(self, self._analyzer.mapping(language))
+        # No word spans white space, and few pieces between it are new: twice as fast as to look for each word.
+        return chain.from_iterable(map(pieces.__getitem__, text.split()))
+
+    def number(self, term: str) -> int:
+        """The number of the term, a new one if it has none."""
+        number = self._numbers.get(term)
+        if number is None:
+            number = self._numbers[term] = len(self.terms)
+            self.terms.append(term)
+            self.hashes.append(hash_of(term))
         return number
 
-
-class _Rows:
-    """The words of texts one after the other, as numbers of terms + 1."""
-
-    def __init__(self, vocabulary: _Numbers, analyzer: Analyzer) -> None:
-        self.words = array("I")
-        self.starts = array("q", [0])
-        self._of_word: dict[str, _WordNumbers] = {}
-        self._vocabulary = vocabulary
-        self._analyzer = analyzer
-
-    def add(self, text: str, language: str) -> None:
-        numbers = self._of_word.get(language)
-        if numbers is None:
-            numbers = _WordNumbers(self._vocabulary, self._analyzer.mapping(language))
-            self._of_word[language] = numbers
-        self.words.extend(map(numbers.__getitem__, WORD.findall(text)))
-        self.starts.append(len(self.words))
+    def forget_if_large(self) -> None:
+        """Begins anew once there is too much to remember. Numbers given before mean nothing then."""
+        if sum(map(len, self._pieces.values())) > _REMEMBERED:
+            self.terms, self.hashes, self._numbers, self._pieces = [], [], {}, {}
 
 
-class _WordNumbers(dict[str, int]):
-    """Word as written -> number of its term + 1, 0 for a stop word: one look-up a word is most of a build's speed."""
+class _Pieces(dict[str, tuple[int, ...]]):
+    """Text between white space -> numbers of its words' terms + 1, 0 for a stop word."""
 
-    def __init__(self, vocabulary: _Numbers, terms: Mapping[str, str]) -> None:
+    def __init__(self, vocabulary: Vocabulary, terms: Mapping[str, str]) -> None:
         super().__init__()
         self._vocabulary = vocabulary
         self._terms = terms
 
-    def __missing__(self, word: str) -> int:
-        term = self._terms[word]
-        number = self[word] = self._vocabulary[term] + 1 if term else 0
-        return number
+    def __missing__(self, piece: str) -> tuple[int, ...]:
+        terms = [self._terms[word] for word in WORD.findall(piece)]
+        numbers = tuple([self._vocabulary.number(term) + 1 if term else 0 for term in terms])
+        if len(piece) <= _LONGEST:
+            self[piece] = numbers
+        return numbers
 
 
 def _described(passages: Sequence[Passage], firsts: Sequence[Passage]) -> dict[str, Array]:
-    names = _Numbers()
+    names: dict[str, int] = {}
 
     def number(name: str | None) -> int:
-        return names[name] if name else -1
+        return names.setdefault(name, len(names)) if name else -1
 
     dates = [(d.year or 0, d.month or 0, d.day or 0) if (d := first.date) else (0, 0, 0) for first in firsts]
     arrays: dict[str, Array] = {
@@ -118,13 +133,12 @@ def _described(passages: Sequence[Passage], firsts: Sequence[Passage]) -> dict[s
         "sources": np.array([number(first.source) for first in firsts], np.int32),
         "sections": np.array([number(first.section) for first in firsts], np.int32),
         "speaker_starts": starts_of([len(passage.speakers) for passage in passages]),
-        "speakers": np.array([names[name] for passage in passages for name in passage.speakers], np.int32),
+        "speakers": np.array([number(name) for passage in passages for name in passage.speakers], np.int32),
     }
     arrays["name_starts"], arrays["name_text"] = pack(list(names))
-    keys = [(hash_of(key), number) for name, number in names.items() for key in name_keys(name)]
-    keys.sort()
+    keys = sorted((hash_of(key), place) for name, place in names.items() for key in name_keys(name))
     arrays["key_hashes"] = np.array([key for key, _ in keys], np.uint64)
-    arrays["key_names"] = np.array([number for _, number in keys], np.int32)
+    arrays["key_names"] = np.array([place for _, place in keys], np.int32)
     return arrays
 
 

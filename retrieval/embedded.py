@@ -11,7 +11,7 @@ from operator import attrgetter
 from pathlib import Path
 
 from retrieval.analysis import Analyzer
-from retrieval.building import build
+from retrieval.building import Vocabulary, build
 from retrieval.exceptions import IndexUnusable
 from retrieval.index import Index, Part
 from retrieval.merging import merge
@@ -39,6 +39,7 @@ class EmbeddedEngine:
         self.fingerprint = ""  # of the articles' state that the index holds; "": begin with `rebuild`
         self._store = store
         self.analyzer = Analyzer()
+        self._vocabulary = Vocabulary(self.analyzer)
         self._versions = count(1)
         self.index = Index(parameters=parameters)  # what is findable now; never changed, only replaced
         self._changing = asyncio.Lock()
@@ -126,7 +127,7 @@ class EmbeddedEngine:
     def _apply(self, article_ids: frozenset[int], passages: Sequence[Passage], fingerprint: str | None) -> None:
         parts = self.index.without(article_ids | {passage.article_id for passage in passages})
         if passages:
-            parts = (*parts, Part(build(sorted(passages, key=attrgetter("article_id")), self.analyzer)))
+            parts = (*parts, Part(build(sorted(passages, key=attrgetter("article_id")), self._vocabulary)))
         tail = parts[len(parts) - _worth_merging(parts) :]
         if len(tail) > 1 and sum(part.passages for part in tail) <= _AT_ONCE:
             parts = (*parts[: -len(tail)], Part(merge(tail)))

@@ -12,7 +12,7 @@ from operator import attrgetter
 from pathlib import Path
 
 from retrieval.analysis import Analyzer
-from retrieval.building import build
+from retrieval.building import Vocabulary, build
 from retrieval.index import Part
 from retrieval.segment import Array, Segment, load, write
 from retrieval.types import Passage
@@ -34,7 +34,7 @@ async def built(
     first: list[Passage] = await anext(blocks, [])
     if len(first) < BLOCK:  # not worth other processes
         if first:
-            yield Part(await asyncio.to_thread(build, first, _analyzer()))
+            yield Part(await asyncio.to_thread(build, first, _vocabulary()))
         if progress:
             progress(len(first))
         return
@@ -78,12 +78,12 @@ async def _each(passages: Iterable[Passage]) -> AsyncIterator[Passage]:
 
 
 @cache
-def _analyzer() -> Analyzer:
-    return Analyzer()  # one for each process: it remembers the words it has seen
+def _vocabulary() -> Vocabulary:
+    return Vocabulary(Analyzer())  # one for each process: it remembers the words it has seen
 
 
 def _build_block(rows: list[tuple[object, ...]], path: Path | None) -> Mapping[str, Array] | None:
-    segment = build([Passage(*row) for row in rows], _analyzer())  # type: ignore[arg-type]
+    segment = build([Passage(*row) for row in rows], _vocabulary())  # type: ignore[arg-type]
     if path is None:
         return segment.arrays
     write(segment.arrays, path)

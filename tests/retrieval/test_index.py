@@ -15,7 +15,7 @@ from rank_bm25 import BM25, BM25L, BM25Okapi, BM25Plus
 
 from retrieval import kernel, rebuilding, topk
 from retrieval.analysis import Analyzer
-from retrieval.building import build
+from retrieval.building import Vocabulary, build
 from retrieval.embedded import EmbeddedEngine
 from retrieval.index import Index, Part
 from retrieval.merging import merge
@@ -26,6 +26,7 @@ from retrieval.segment import load, seal, write
 from retrieval.types import DateRange, Limits, PartialDate, Passage, Query, SearchResult
 
 ANALYZER = Analyzer()
+VOCABULARY = Vocabulary(ANALYZER)
 WORDS = ("harbour", "treaty", "grain", "tariff", "minister", "storm", "vote", "bridge", "the", "of")
 PEOPLE = ("Lena Orlova", "Pavel Orlov", "Ana Reis")
 
@@ -50,7 +51,7 @@ def corpora(draw: st.DrawFn) -> list[list[Passage]]:
 
 
 def part_of(corpus: Sequence[Sequence[Passage]]) -> Part:
-    return Part(build([passage for article in corpus for passage in article], ANALYZER))
+    return Part(build([passage for article in corpus for passage in article], VOCABULARY))
 
 
 def index_of(*parts: Part, parameters: Parameters | None = None) -> Index:
@@ -187,7 +188,7 @@ def test_pruning_stays_right_when_the_average_length_changes() -> None:
 
 
 def test_a_segment_is_the_same_from_its_file(tmp_path: Path) -> None:
-    segment = build([Passage(1, 0, "The harbour of Velm", heading="Ports", speakers=("Ana Reis",))], ANALYZER)
+    segment = build([Passage(1, 0, "The harbour of Velm", heading="Ports", speakers=("Ana Reis",))], VOCABULARY)
     write(segment.arrays, tmp_path / "segment")
     stored = load(tmp_path / "segment", seal(tmp_path / "segment"))
     assert stored.arrays.keys() == segment.arrays.keys()
