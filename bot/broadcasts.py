@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 _LOOK_S = 10.0  # for what was put off
 _ATTEMPTS = 8
 _FIRST_WAIT_S = 2.0
+_DRAIN_S = 5.0  # for the message in flight when the bot is stopped
 
 
 async def keep_broadcasting(app: BotApplication) -> None:
@@ -34,7 +35,12 @@ async def keep_broadcasting(app: BotApplication) -> None:
             async with app.services.database.writing() as session:
                 due = await broadcasts.claim(session, _now())
             if due is not None:
-                await _send(app, due)
+                sending = asyncio.create_task(_send(app, due))
+                try:
+                    await asyncio.shield(sending)
+                except asyncio.CancelledError:
+                    await asyncio.wait([sending], timeout=_DRAIN_S)
+                    raise
                 continue
         except StorageError as error:
             log.error("broadcast: %s", error)

@@ -23,6 +23,7 @@ async def broadcast(update: Update, context: BotContext) -> str:
     if not text:
         await context.reply(update, Message(words("operator.broadcast_what")))
         return "no text"
+    await context.app.answers.store()  # who asked a moment ago is told too
     async with context.services.database.reading() as session:
         chats = await broadcasts.count_receivers(session)
     await context.reply(update, Message(escape(text)), quoting=False)
@@ -37,6 +38,7 @@ async def send_page(context: BotContext, draft: int, sure: int) -> tuple[Message
         return Message(context.words("button.too_old")), "too old"
     if not sure:
         return Message(context.words("operator.broadcast_dropped")), "dropped"
+    await context.app.answers.store()
     async with context.services.database.writing() as session:
         number = await broadcasts.start(session, text, context.reader, dt.datetime.now(dt.UTC))
     context.app.broadcasting.set()
