@@ -108,7 +108,7 @@ async def test_hostile_markup_reads_no_file_and_fills_no_memory(parse: object, t
 async def test_a_hundred_thousand_items_and_ever_deeper_tags_do_not_hold_up_the_loop() -> None:
     many = b'<rss version="2.0"><channel>' + b"<item><title>x</title></item>" * 100_000
     deep = b'<rss version="2.0"><channel>' + b"<a>" * 200_000
-    async with Workers(limits=WorkLimits(time_s=4)) as workers:
+    async with Workers(limits=WorkLimits(time_s=2)) as workers:
         tasks = [asyncio.create_task(workers.run(parse_feed, body, "http://a.example/")) for body in (many, deep)]
         slowest = 0.0
         while not all(task.done() for task in tasks):
