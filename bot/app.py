@@ -7,6 +7,7 @@ import contextlib
 import logging
 import re
 import signal
+from functools import partial
 from typing import cast
 
 from telegram import LinkPreviewOptions
@@ -18,19 +19,23 @@ from bot import commands, errors, handlers
 from bot.alarms import Alarms, keep_telling
 from bot.broadcasts import keep_broadcasting
 from bot.context import BotApplication, BotContext
+from bot.delivery import Courier
 from bot.exceptions import TokenRefused
 from bot.jobs import look_for_articles, look_regularly
+from bot.limiter import Limiter
 from bot.pace import Pace
 from bot.polling import Stopped, connect, poll, unless
 from bot.services import Services, open_services
 from bot.settings import Settings
 from bot.transport import PollingRequest, Request
 from bot.web import serve_health, serve_updates
-from storage import bans, chats
+from storage import bans, chats, chatstates
 from storage.exceptions import StorageError
+from storage.lock import InstanceLock
 
 log = logging.getLogger(__name__)
 _CONNECTIONS = 48
+_DRAIN_S = 8.0  # from the order to stop, for alerts in flight
 _UPDATES_A_QUESTION = 10  # of all kinds, buttons and keystrokes of inline mode included: more is a flood, and dropped
 
 
@@ -68,6 +73,7 @@ def build_application(services: Services, settings: Settings, *, request: BaseRe
         .request(request or Request(_CONNECTIONS))
         .get_updates_request(polling)
         .defaults(Defaults(parse_mode=ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True)))
+        .rate_limiter(Limiter(settings.send_rate_s, settings.send_rate_chat_s, settings.send_rate_group_min))
         .updater(None)
         .job_queue(None)
         .build(),
@@ -83,14 +89,19 @@ async def run(app: BotApplication, stop: asyncio.Event) -> None:
 
     Raises: TokenRefused and other UserErrors.
     """
-    background: list[asyncio.Task[None]] = []
+    lock = InstanceLock(app.services.database)
+    background = [asyncio.create_task(lock.hold(partial(_tell_waiting, app.services.database.shown)))]
+    courier = Courier(app, lock)
+    delivering: asyncio.Task[None] | None = None
     alarms = Alarms()
     logging.getLogger().addHandler(alarms)
     try:
+        await unless(stop, lock.wait())
         await connect(app, stop)
         async with app.services.database.reading() as session:
             app.languages = await chats.languages(session)
             app.banned = await bans.bans(session)
+            app.unreachable = await chatstates.unreachable(session)
         if not (await app.services.stats()).articles:
             await unless(stop, look_for_articles(app, alert=False))
         log.info("@%s is ready", app.bot.username)
@@ -99,10 +110,15 @@ async def run(app: BotApplication, stop: asyncio.Event) -> None:
             background += [
                 asyncio.create_task(each) for each in (*work, keep_telling(app, alarms), keep_broadcasting(app))
             ]
+            delivering = asyncio.create_task(courier.run(stop))
             await (serve_updates if app.settings.webhook_url else poll)(app, stop)
     except Stopped:
         pass
     finally:
+        if delivering is not None:
+            stop.set()
+            background.append(delivering)
+            await asyncio.wait([delivering], timeout=_DRAIN_S)
         for task in background:
             task.cancel()
         for failure in await asyncio.gather(*background, return_exceptions=True):
@@ -115,6 +131,10 @@ async def run(app: BotApplication, stop: asyncio.Event) -> None:
             await app.bot.shutdown()
         logging.getLogger().removeHandler(alarms)
     log.info("stopped")
+
+
+def _tell_waiting(database: str) -> None:
+    log.warning("another Quotewire works with the database %s; waiting until it ends", database)
 
 
 async def introduce(app: BotApplication) -> None:

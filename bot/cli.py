@@ -242,7 +242,7 @@ async def _load_showing(services: Services, sources: Sequence[str] | None, *, al
                 shown = articles
                 print(f"{articles:,} articles so far ({source})", file=sys.stderr)
 
-        return await services.load(sources, alert=alert, progress=progress)
+        return await services.load(sources, alert=alert, first_too=alert, progress=progress)
 
 
 def _print_report(report: LoadReport, *, quiet_when_same: bool = False) -> None:

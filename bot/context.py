@@ -40,7 +40,7 @@ _SIGNS_AT_ONCE = 4  # in a crowd they would only make it slower
 
 
 class BotApplication(
-    Application[ExtBot[None], "BotContext", dict[Any, Any], dict[Any, Any], dict[Any, Any], JobQueue[Any]]
+    Application[ExtBot[int], "BotContext", dict[Any, Any], dict[Any, Any], dict[Any, Any], JobQueue[Any]]
 ):
     """Telegram's application with what the callbacks need. Made by `bot.app.build_application`."""
 
@@ -50,6 +50,7 @@ class BotApplication(
         self.services = services
         self.settings = settings
         self.languages: dict[int, str] = {}  # the choice of each chat that made one
+        self.unreachable: set[int] = set()  # chats that blocked or removed the bot
         self.menus_due = set(settings.admin_ids)  # admins whose menu Telegram has not taken yet
         self.reloading = asyncio.Lock()
         self.questions = Pace(settings.ask_rate_user_min)
@@ -67,7 +68,7 @@ class BotApplication(
         return {"status": "ok", "bot": self.bot.username}
 
 
-class BotContext(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict[Any, Any]]):
+class BotContext(CallbackContext[ExtBot[int], dict[Any, Any], dict[Any, Any], dict[Any, Any]]):
     """The typed way of a callback to everything else."""
 
     # Set for each update by the gate:

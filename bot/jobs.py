@@ -16,7 +16,7 @@ async def look_for_articles(app: BotApplication, *, alert: bool) -> None:
     """Looks at the sources whose time has come; a failure is logged and waits for the next time."""
     async with app.reloading:
         try:
-            polled = await app.services.poll()
+            polled = await app.services.poll(alert=alert)
             app.metrics.looked(*await app.services.health())
         except (StorageError, RetrievalError, OSError) as error:  # OSError: no room for the index
             log.error("looking for articles: %s", error)

@@ -10,7 +10,7 @@ from bot.links import Link
 from bot.markup import EMPTY, Html, cut, escape, join, link, tag, visible_length
 from bot.texts import Words
 from bot.views import Button, Message, cards, said_by, short, source_line
-from retrieval.people import same_speaker
+from retrieval.quoting import same_speaker
 from retrieval.types import AnswerQuote, Article, PartialDate, Quotation
 from storage.people import SpeakerEntry
 
@@ -56,6 +56,7 @@ def answer_page(
         other = ("list", "button.relevant") if newest else ("newest", "button.newest")
         turn.append(Button(words(other[1]), _data(shown, other[0], 0)))
     votes = [Button("👍", _data(shown, "good")), Button("👎", _data(shown, "bad"))]
+    votes.append(Button(words("button.alertme"), _data(shown, "alertme")))
     return _message(text, around, turn, votes)
 
 
@@ -107,7 +108,7 @@ def context_text(quote: AnswerQuote, words: Words, today: dt.date, story: Sequen
 
 def article_page(article: Article, page: int, words: Words, turn: Link, back: Link | None = None) -> Message:
     """A page of the article's whole text. `turn`: the link that a page's number is added to."""
-    pages = _article_pages(article, words)
+    pages = article_parts(article, words)
     page = min(page, len(pages) - 1)
     buttons = _turning(page, page + 1 < len(pages), words, turn)
     number = words("article.page", page=page + 1, pages=len(pages)) if len(pages) > 1 else EMPTY
@@ -146,7 +147,8 @@ def speakers_page(entries: Sequence[SpeakerEntry], words: Words, *, page: int, m
     return _message(text, _turning(page, more, words, Link("speakers")))
 
 
-def _article_pages(article: Article, words: Words) -> list[Html]:
+def article_parts(article: Article, words: Words) -> list[Html]:
+    """The article's whole text, in parts that fit into a message each."""
     title = short(article.title) if article.title else words("article.untitled")
     page = join("\n", [tag("b", link(article.url, title)), source_line(article, words, title=False)])
     pages, heading = [], None

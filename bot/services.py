@@ -6,21 +6,22 @@ import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.settings import Settings
 from retrieval.answer import choose
 from retrieval.embedded import EmbeddedEngine
 from retrieval.passages import passages_of
-from retrieval.people import name_words, same_speaker
 from retrieval.question import understand
-from retrieval.types import Answer, Article, IndexStats, Limits, Passage, Query, Quotation, SearchResult, Speaker
+from retrieval.reading.transliteration import name_key
+from retrieval.types import Answer, Article, IndexStats, Limits, Passage, Query, Quotation, SearchResult
 from storage import articles as stored
-from storage import people
+from storage import outbox, people, subscriptions
 from storage.database import Database
 from storage.followed import SourceHealth
 from storage.ingest import LoadReport as LoadReport
-from storage.people import SpeakerEntry
+from storage.outbox import AlertRule
+from storage.people import Person, SpeakerEntry
 from storage.polling import Polling, PollReport, open_web
 
 _CONSIDERED = 30  # passages from which an answer is chosen
@@ -79,18 +80,27 @@ class Services:
         sources: Sequence[str] | None = None,
         *,
         alert: bool = False,
+        first_too: bool = False,
         progress: Callable[[int, str], None] | None = None,
     ) -> LoadReport:
-        """Reads the sources (all that are followed when None). `progress(articles so far, source)`."""
-        report = await self.polling.load(sources, progress=progress)
+        """Reads the sources (all that are followed when None). `progress(articles so far, source)`.
+
+        `alert`: subscribers are told of what is new; of a source's first articles only when `first_too`.
+        """
+        rule = replace(self._alert_rule, first_too=first_too) if alert else None
+        report = await self.polling.load(sources, progress=progress, alert=rule)
         await self.refresh()
         return report.loaded
 
-    async def poll(self) -> PollReport:
+    async def poll(self, *, alert: bool) -> PollReport:
         """Looks at the followed sources whose time has come."""
-        report = await self.polling.poll_due()
+        report = await self.polling.poll_due(alert=self._alert_rule if alert else None)
         await self.refresh()
         return report
+
+    @property
+    def _alert_rule(self) -> AlertRule:
+        return AlertRule(self.settings.alert_max_age_days)
 
     async def refresh(self) -> None:
         """Brings the index to the database's state, whoever changed it; at once when it is there already."""
@@ -116,25 +126,39 @@ class Services:
 
     async def speakers(self, limit: int = 15, offset: int = 0) -> list[SpeakerEntry]:
         """Who is quoted, the most quoted first."""
-        async with self.database.reading() as session:
-            return await people.speakers(session, limit, offset)
+        return await self._entries((await self._everyone())[offset : offset + limit])
 
     async def find_speakers(self, name: str) -> list[SpeakerEntry]:
-        """Those whom the name, or a part of it, may mean, the most quoted first; spellings of one name are several."""
-        words = sorted(name_words(name), key=len)
-        if not words:
-            return []
-        async with self.database.reading() as session:
-            # The last letters of a Russian name change with its case.
-            found = await people.speakers(session, _NAMESAKES, part=words[-1][: max(4, len(words[-1]) - 2)])
-        exact = [entry for entry in found if same_speaker(name, Speaker(entry.name))]
-        return exact or found
+        """Those whom the name, or a part of it, may mean, the most quoted first."""
+        everyone = await self._everyone()
+        found = [person for person in everyone if person.answers_to(name)]
+        if not found and (words := name_key(name).split()):
+            # Whoever has such a word in the name; the last letters of a Russian one change with its case.
+            part = max(words, key=len)
+            part = part[: max(4, len(part) - 2)]
+            found = [person for person in everyone if any(w.startswith(part) for w in name_key(person.name).split())]
+        return await self._entries(found[:_NAMESAKES])
 
     async def quotes_of(self, name: str, limit: int = 3, offset: int = 0) -> list[tuple[Article, Quotation]]:
-        """What the speaker of this full name said, under any spelling of it, newest first."""
-        spellings = [e.key for e in await self.find_speakers(name) if same_speaker(name, Speaker(e.name))]
+        """What the speaker of this name said, under any spelling of it, newest first."""
+        everyone = await self._everyone()
+        person = next((p for p in everyone if name in p.names), None)
+        person = person or next((p for p in everyone if p.answers_to(name)), None)
+        if person is None:
+            return []
         async with self.database.reading() as session:
-            return await people.quotes_of(session, spellings or [people.speaker_key(name)], limit, offset)
+            return await people.quotes_of(session, person.keys, limit, offset)
+
+    async def _everyone(self) -> tuple[Person, ...]:
+        async with self.database.reading() as session:
+            now = await stored.fingerprint(session)
+            if self._people[0] != now:
+                self._people = (now, await people.everyone(session))
+        return self._people[1]
+
+    async def _entries(self, found: Sequence[Person]) -> list[SpeakerEntry]:
+        async with self.database.reading() as session:
+            return await people.with_roles(session, found)
 
     async def health(self) -> tuple[IndexStats, list[SourceHealth]]:
         """What can be found now, and how each followed source does."""
@@ -144,14 +168,16 @@ class Services:
         """What is loaded."""
         async with self.database.reading() as session:
             counts = await stored.count(session)
+            followed = await subscriptions.count(session)
+            waiting = await outbox.queue(session, dt.datetime.now(dt.UTC))
         return Stats(
             articles=counts.articles,
             paragraphs=counts.paragraphs,
             quotes=counts.quotes,
             speakers=counts.speakers,
             stories=counts.stories,
-            subscriptions=0,
-            alerts_pending=0,
+            subscriptions=followed,
+            alerts_pending=waiting.pending,
             dates=counts.dates,
         )
 

@@ -69,6 +69,12 @@ def _days(value: str) -> int:
     return int(value)
 
 
+def _count(value: str) -> int:
+    if not value.isdecimal() or not 0 < int(value) < 1_000_000:
+        raise ValueError("must be a whole number above 0")
+    return int(value)
+
+
 def _port(value: str) -> int:
     if not value.isdecimal() or not 0 < int(value) < 65536:
         raise ValueError("must be a port, 1 to 65535")
@@ -110,6 +116,7 @@ class Settings:
     alert_max_age_days: int = _setting(_days, 7)
     fetch_allow: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = _setting(_networks, ())
     ask_rate_user_min: float = _setting(_positive, 20.0)
+    subscriptions_user_max: int = _setting(_count, 50)
     send_rate_s: float = _setting(_positive, 25.0)
     send_rate_chat_s: float = _setting(_positive, 1.0)
     send_rate_group_min: float = _setting(_positive, 18.0)

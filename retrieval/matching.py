@@ -13,7 +13,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from retrieval.analysis import Analyzer
-from retrieval.answertype import asked_type
 from retrieval.names import name_keys, same_person
 from retrieval.passages import passages_of
 from retrieval.question import SAYING, understand
@@ -245,10 +244,8 @@ def quote_of(article: Article, match: Match, analyzer: Analyzer) -> AnswerQuote 
         if direct:
             return _quotation(article, direct[0])
     terms = query.words.union(filter(None, (t for p in (*query.phrases, *sum(query.any_of, ())) for t in p)))
-    weights = dict.fromkeys(terms, 1.0)
-    wanted = Wanted(weights, asked_type(""), frozenset(), None, frozenset(), query.speech or bool(query.speaker))
     index = match.index or 0
-    span = best_span(article, index, wanted, analyzer)
+    span = best_span(article, index, _wanted(terms, speech=query.speech or bool(query.speaker)), analyzer)
     return AnswerQuote(article, index, span.start, span.end, span.kind, span.speaker, 0.0, tuple(sorted(terms)))
 
 
@@ -262,9 +259,23 @@ def nearest_quote(article: Article, old: str, analyzer: Analyzer) -> AnswerQuote
     best, index = max(shares, default=(0, 0))
     if not words or 2 * best < len(words):
         return None
-    wanted = Wanted(dict.fromkeys(words, 1.0), asked_type(""), frozenset(), None, frozenset(), False)
-    span = best_span(article, -index, wanted, analyzer)
+    span = best_span(article, -index, _wanted(words, speech=False), analyzer)
     return AnswerQuote(article, -index, span.start, span.end, span.kind, span.speaker, 0.0)
+
+
+def _wanted(terms: frozenset[str], *, speech: bool) -> Wanted:
+    none: frozenset[str] = frozenset()
+    weights = dict.fromkeys(terms, 1.0)
+    return Wanted(
+        weights=weights,
+        unknown=1.0,
+        names=none,
+        kind="other",
+        asked=none,
+        speaker=None,
+        speaker_terms=none,
+        speech=speech,
+    )
 
 
 def _said_by(quotation: Quotation, speaker: Sequence[str]) -> bool:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 import zoneinfo
+from collections.abc import Collection
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import ChatRow, DeliveryRow
@@ -72,6 +73,11 @@ async def find_settings(session: AsyncSession, chat_id: int) -> ChatSettings:
     """The chat's settings; the usual ones where it chose none."""
     row = await session.get(ChatRow, chat_id)
     return settings_of(row) if row else ChatSettings()
+
+
+async def find_many(session: AsyncSession, chats: Collection[int]) -> dict[int, ChatSettings]:
+    """The settings of those of the chats that chose any."""
+    return {row.id: settings_of(row) for row in await session.scalars(select(ChatRow).where(ChatRow.id.in_(chats)))}
 
 
 def settings_of(row: Any) -> ChatSettings:

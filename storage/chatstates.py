@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Literal
 
 from sqlalchemy import delete, exists, select, update
@@ -38,6 +39,12 @@ async def reopen(session: AsyncSession, chat_id: int) -> None:
     """Alerts for the chat again, from the next one on."""
     row = await _row(session, chat_id)
     row.state, row.strikes, row.struck_at = "active", 0, None
+
+
+async def reached(session: AsyncSession, chats: Collection[int]) -> None:
+    """Something was sent to the chats: Telegram knows them."""
+    struck = update(ChatRow).where(ChatRow.id.in_(chats), ChatRow.strikes > 0)
+    await session.execute(struck.values(strikes=0, struck_at=None))
 
 
 async def strike(session: AsyncSession, chat_id: int, now: dt.datetime) -> None:

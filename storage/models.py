@@ -258,6 +258,7 @@ class SubscriptionRow(Base):
     user_id: Mapped[int] = mapped_column(BigInteger)  # who made it
     follows: Mapped[str]  # "all", "source", "section", "speaker", "query"
     text: Mapped[str]  # the name or the query
+    language: Mapped[str]  # of who made it: that of its alerts, unless the chat chose one
     daily: Mapped[bool]  # in the daily digest; else at once
     paused_until: Mapped[dt.datetime | None]
     after_article: Mapped[int]  # tells of articles with greater ids

@@ -19,7 +19,7 @@ from retrieval.types import PartialDate
 from storage.articles import Changes
 from storage.chats import QuotePlace, place_in, place_out
 from storage.chatsettings import ChatSettings, settings_of
-from storage.models import AlertRow, ArticleRow, ChatRow, DeliveryRow
+from storage.models import AlertRow, ArticleRow, ArticleVersionRow, ChatRow, DeliveryRow
 from storage.plan import Action, Add, Revise
 from storage.subscriptions import Receiver
 
@@ -64,6 +64,7 @@ class NewDelivery:
 
     receivers: tuple[Receiver, ...]  # of one chat and topic
     quote: QuotePlace | None
+    was: str | None = None  # what the chat was sent before the article was corrected
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,7 @@ class Delivery:
     expires_at: dt.datetime
     subscriptions: tuple[int, ...]
     quote: QuotePlace | None
+    was: str | None  # in a correction: the quote that was sent before
 
     @property
     def key(self) -> Key:
@@ -158,6 +160,18 @@ async def sent_quotes(session: AsyncSession, article_id: int) -> list[Delivery]:
     return list({(row.chat_id, row.topic): _delivery(row) for row in rows}.values())
 
 
+async def words_sent(session: AsyncSession, delivery: Delivery) -> str | None:
+    """The quote that was sent, from the version of the article that it stood in; None where that is not known."""
+    kept = select(ArticleVersionRow.content)
+    at = (ArticleVersionRow.article_id == delivery.article_id, ArticleVersionRow.version == delivery.version)
+    content = await session.scalar(kept.where(*at))
+    place = delivery.quote
+    if content is None or place is None or place.index >= len(content["paragraphs"]):
+        return None
+    text = content["paragraphs"][place.index][0]
+    return str(text[place.start : place.end]) or None
+
+
 async def fan_out(
     session: AsyncSession, alert: Alert, page: Sequence[NewDelivery], now: dt.datetime, *, last: bool
 ) -> None:
@@ -168,7 +182,7 @@ async def fan_out(
     for start in range(0, len(chats), _CHUNK):
         part = chats[start : start + _CHUNK]
         mine = select(DeliveryRow.chat_id, DeliveryRow.topic).where(DeliveryRow.alert_id == alert.id)
-        there |= set((await session.execute(mine.where(DeliveryRow.chat_id.in_(part)))).tuples())
+        there |= set((await session.execute(mine.where(DeliveryRow.chat_id.in_(part)))).all())
         settings |= {
             row.id: settings_of(row) for row in await session.scalars(select(ChatRow).where(ChatRow.id.in_(part)))
         }
@@ -190,6 +204,7 @@ async def fan_out(
 def _new_row(alert: Alert, new: NewDelivery, daily: bool, next_at: dt.datetime) -> dict[str, Any]:
     first = new.receivers[0]
     subscriptions = [receiver.subscription_id for receiver in new.receivers]
+    quote = place_out(new.quote) if new.quote else None
     return {
         "alert_id": alert.id,
         "chat_id": first.chat_id,
@@ -201,8 +216,14 @@ def _new_row(alert: Alert, new: NewDelivery, daily: bool, next_at: dt.datetime) 
         "unsure": 0,
         "next_at": next_at,
         "expires_at": next_at + LIFE,
-        "content": {"subscriptions": subscriptions, "quote": place_out(new.quote) if new.quote else None},
+        "content": {"subscriptions": subscriptions, "quote": quote, **({"was": new.was} if new.was else {})},
     }
+
+
+async def any_due(session: AsyncSession, now: dt.datetime) -> bool:
+    """Whether there is anything to send."""
+    due = select(DeliveryRow.alert_id).where(DeliveryRow.state == "pending", DeliveryRow.next_at <= now).limit(1)
+    return await session.scalar(due) is not None
 
 
 async def claim(
@@ -237,6 +258,12 @@ async def claim(
     await _set(session, mine, {"state": "sending"})
     await _set(session, [delivery.key for delivery in others], {"next_at": now + pause})
     return list(claimed.values())
+
+
+async def hold(session: AsyncSession, deliveries: Sequence[Delivery], until: dt.datetime) -> None:
+    """Keeps claimed deliveries for a summary at that time."""
+    values = {"state": "pending", "held": True, "next_at": until, "expires_at": until + LIFE}
+    await _set(session, [delivery.key for delivery in deliveries], values)
 
 
 async def settle(session: AsyncSession, settled: Sequence[Settled]) -> None:
@@ -290,7 +317,7 @@ async def find_delivery(session: AsyncSession, alert_id: int, chat_id: int) -> D
 async def queue(session: AsyncSession, now: dt.datetime) -> Queue:
     """How much waits."""
     counts = select(DeliveryRow.state, func.count()).group_by(DeliveryRow.state)
-    states = dict((await session.execute(counts)).tuples().all())
+    states = dict((await session.execute(counts)).all())
     due = select(func.count(), func.min(DeliveryRow.next_at))
     due = due.where(DeliveryRow.state == "pending", DeliveryRow.next_at <= now)
     number, oldest = (await session.execute(due)).one()
@@ -329,6 +356,7 @@ def _delivery(row: Any) -> Delivery:
         row.expires_at,
         tuple(row.content["subscriptions"]),
         place_in(quote) if quote else None,
+        row.content.get("was"),
     )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from retrieval.reading.names import group_names, same_person
 from retrieval.types import Article, Quotation
 from storage.articles import find_articles
 from storage.identity import normalised
@@ -24,30 +26,72 @@ class SpeakerEntry:
     quotes: int
 
 
+@dataclass(frozen=True)
+class Person:
+    """One who is quoted, under every spelling of the name."""
+
+    name: str  # the fullest
+    names: tuple[str, ...]
+    keys: tuple[str, ...]
+    quotes: int
+
+    def answers_to(self, name: str) -> bool:
+        """Whether the name may mean this person: by surname, and no first name against it; across scripts."""
+        return any(same_person(name, own) for own in self.names)
+
+
 def speaker_key(name: str) -> str:
     """The same text for spellings of one name: case, marks and ё apart."""
     return normalised(name).replace("ё", "е")[:200]
 
 
-async def speakers(
-    session: AsyncSession, limit: int = 10, offset: int = 0, *, part: str | None = None
-) -> list[SpeakerEntry]:
-    """Those quoted (whose name has this `part`, when given), the most quoted first, then by name."""
-    quotes = func.count()
-    most = select(QuotationRow.speaker_key, quotes).group_by(QuotationRow.speaker_key)
-    if part:
-        most = most.where(QuotationRow.speaker_key.contains(speaker_key(part), autoescape=True))
-    most = most.order_by(quotes.desc(), QuotationRow.speaker_key).limit(limit).offset(offset)
-    counts = dict((await session.execute(most)).all())
-    names: dict[str, str] = {}
+async def everyone(session: AsyncSession) -> tuple[Person, ...]:
+    """All who are quoted, the most quoted first, then by name; "Berg", "Ada Berg" and «Берг» are one, if one fits."""
+    columns = (QuotationRow.speaker_name, QuotationRow.speaker_key, func.count())
+    chosen = select(*columns).where(QuotationRow.speaker_key.is_not(None)).group_by(*columns[:2])
+    rows = [tuple(row) for row in await session.execute(chosen)]
+    return await asyncio.to_thread(_people, rows)
+
+
+def _people(rows: Sequence[tuple[str, str, int]]) -> tuple[Person, ...]:
+    fullest = group_names(name for name, _, _ in rows)
+    groups: dict[str, list[tuple[str, str, int]]] = {}
+    for row in rows:
+        groups.setdefault(fullest[row[0]], []).append(row)
+    people = (
+        Person(
+            name,
+            tuple(dict.fromkeys(row[0] for row in group)),
+            tuple(dict.fromkeys(row[1] for row in group)),
+            sum(row[2] for row in group),
+        )
+        for name, group in groups.items()
+    )
+    return tuple(sorted(people, key=lambda person: (-person.quotes, person.name)))
+
+
+async def with_roles(session: AsyncSession, people: Sequence[Person]) -> list[SpeakerEntry]:
+    """The people as entries of a list, each with the role last printed."""
+    keys = [key for person in people for key in person.keys]
+    columns = (QuotationRow.speaker_key, QuotationRow.speaker_role)
+    chosen = select(*columns).where(QuotationRow.speaker_key.in_(keys), QuotationRow.speaker_role.is_not(None))
+    newest = chosen.order_by(QuotationRow.article_id.desc(), QuotationRow.number)
     roles: dict[str, str] = {}
-    chosen = select(QuotationRow.speaker_key, QuotationRow.speaker_name, QuotationRow.speaker_role)
-    chosen = chosen.where(QuotationRow.speaker_key.in_(counts))
-    for key, name, role in await session.execute(chosen.order_by(QuotationRow.article_id.desc(), QuotationRow.number)):
-        names.setdefault(key, name)
-        if role:
-            roles.setdefault(key, role)
-    return [SpeakerEntry(key, names[key], roles.get(key), number) for key, number in counts.items()]
+    owner = {key: person.name for person in people for key in person.keys}
+    for key, role in await session.execute(newest):
+        roles.setdefault(owner[key], role)
+    return [SpeakerEntry(p.keys[0], p.name, roles.get(p.name), p.quotes) for p in people]
+
+
+async def where_quoted(session: AsyncSession, limit: int = 10) -> dict[str, tuple[int, ...]]:
+    """The names of those most quoted, each with an article and the number of their quotation in it."""
+    most = (await everyone(session))[:limit]
+    owner = {key: person.name for person in most for key in person.keys}
+    columns = (QuotationRow.speaker_key, QuotationRow.article_id, QuotationRow.number)
+    chosen = select(*columns).where(QuotationRow.speaker_key.in_(list(owner)))
+    rows = await session.execute(chosen.order_by(QuotationRow.article_id, QuotationRow.number.desc()))
+    places = {owner[key]: (article_id, number) for key, article_id, number in rows}
+    return {person.name: places[person.name] for person in most}
 
 
 async def quotes_of(

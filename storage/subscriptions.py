@@ -29,6 +29,7 @@ class Subscription:
     text: str
     daily: bool  # in the daily digest; else at once
     paused_until: dt.datetime | None
+    language: str = "en"  # of who made it
 
     def paused(self, now: dt.datetime) -> bool:
         return self.paused_until is not None and self.paused_until > now
@@ -60,6 +61,7 @@ async def add(
     follows: Follows,
     text: str,
     *,
+    language: str,
     limit: int,
     now: dt.datetime,
 ) -> Added:
@@ -74,10 +76,10 @@ async def add(
         return Added(None)
     last = await session.scalar(select(func.max(ArticleRow.id))) or 0
     row = {"chat_id": chat_id, "topic": topic, "user_id": user_id, "follows": follows, "text": text}
-    more = {"daily": False, "paused_until": None, "after_article": last, "created_at": now}
+    more = {"language": language, "daily": False, "paused_until": None, "after_article": last, "created_at": now}
     new = insert(SubscriptionRow).values(row | more).returning(SubscriptionRow.id)
     number = (await session.execute(new)).scalar_one()
-    return Added(Subscription(number, chat_id, topic, user_id, follows, text, False, None), new=True)
+    return Added(Subscription(number, chat_id, topic, user_id, follows, text, False, None, language), new=True)
 
 
 async def find(session: AsyncSession, subscription_id: int) -> Subscription | None:
@@ -153,6 +155,14 @@ async def receivers(
             yield Receiver(*row)
 
 
+async def names(session: AsyncSession, kind: Literal["source", "section"], limit: int = 12) -> dict[str, int]:
+    """Sources or sections that there are articles of, those with most first, with an article of each."""
+    column = ArticleRow.source_name if kind == "source" else ArticleRow.section
+    found = select(column, func.max(ArticleRow.id)).where(column.is_not(None), ArticleRow.hidden_at.is_(None))
+    most = found.group_by(column).order_by(func.count().desc(), column).limit(limit)
+    return {str(name): article_id for name, article_id in await session.execute(most)}
+
+
 def _subscription(row: SubscriptionRow) -> Subscription:
     return Subscription(
         row.id,
@@ -163,4 +173,5 @@ def _subscription(row: SubscriptionRow) -> Subscription:
         row.text,
         row.daily,
         row.paused_until,
+        row.language,
     )

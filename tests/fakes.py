@@ -105,7 +105,7 @@ class FakeServices(Services):
         await self._pause()
         return self.report
 
-    async def poll(self) -> PollReport:
+    async def poll(self, *, alert: bool) -> PollReport:
         return PollReport(await self.load())
 
     async def latest(self, limit: int = 5, offset: int = 0) -> list[Article]:

@@ -9,12 +9,28 @@ from telegram.ext import CallbackQueryHandler, InlineQueryHandler, MessageHandle
 
 from bot import commands, operating
 from bot.commands import TYPED, Handler
-from bot.handlers import about, admin, articles, ask, broadcast, cards, gate, inline, operator, privacy, trend
+from bot.handlers import (
+    about,
+    admin,
+    alerts,
+    articles,
+    ask,
+    broadcast,
+    cards,
+    chatsettings,
+    gate,
+    inline,
+    operator,
+    privacy,
+    trend,
+)
 
 COMMANDS = (
     *ask.COMMANDS,
     *articles.COMMANDS,
     *trend.COMMANDS,
+    *alerts.COMMANDS,
+    *chatsettings.COMMANDS,
     *about.COMMANDS,
     *privacy.COMMANDS,
     *admin.COMMANDS,
@@ -37,6 +53,7 @@ def all_handlers(admin_ids: frozenset[int]) -> Iterator[Handler]:
     yield MessageHandler(message & filters.Regex(rf"^/({operators})(?:@(\w+))?(?!\S)"), operating.refuse)
     yield MessageHandler(command & private, about.unknown_command)
     text = message & (filters.TEXT | filters.CAPTION) & ~command
+    yield MessageHandler(text & TYPED & alerts.Edits(), alerts.edited)
     yield MessageHandler(text & private, ask.ask)
     yield MessageHandler(text & TYPED & filters.ChatType.GROUPS, ask.ask_in_group)
     yield MessageHandler(message & private & ~filters.StatusUpdate.ALL, about.not_text)

@@ -63,7 +63,8 @@ async def answer(update: Update, context: BotContext, question: str, filters: Li
         reply = pages.answer_page(Shown(given.id, answer.quotes, copies), context.words, today, head=understood)
     else:
         nothing = views.answer(answer, await context.services.stats(), context.words)
-        buttons = _without_limits(given, context)
+        alert_me = views.Button(context.words("button.alertme"), Link("alertme", (given.id,)).data)
+        buttons = (*_without_limits(given, context), (alert_me,))
         reply = replace(nothing, text=views.fitting([understood, nothing.text]), buttons=buttons)
     sent = await context.reply(update, reply)
     given = replace(given, chat_id=sent.chat_id, message_id=sent.message_id, user_id=context.reader)

@@ -11,7 +11,7 @@ from telegram.constants import ChatID
 
 from bot import pages
 from bot.context import BotContext
-from bot.handlers import about, admin, articles, ask, broadcast, privacy
+from bot.handlers import about, admin, alerts, articles, ask, broadcast, chatsettings, privacy
 from bot.links import Link, read_data
 from bot.pages import Shown
 from bot.views import Message
@@ -139,6 +139,7 @@ ANSWER_VIEWS: dict[str, tuple[View, int]] = {
     "bad": (_bad, 0),
     "anydate": (_any_date, 0),
     "anyone": (_anyone, 0),
+    "alertme": (alerts.alert_me, 0),
 }
 
 
@@ -156,6 +157,8 @@ PAGES: dict[str, tuple[View, int]] = {
     "said": (_page(articles.said_page), 3),
     "forget": (_page(privacy.forgotten_page), 2),
     "example": (about.ask_example, 2),
+    **alerts.PAGES,
+    **chatsettings.PAGES,
     **admin.PAGES,
     **broadcast.PAGES,
 }

@@ -8,6 +8,7 @@ from telegram.ext import ApplicationHandlerStop
 from bot import handlers, logs, views
 from bot.commands import give_admin_menu
 from bot.context import BotContext
+from bot.handlers import presence
 from bot.texts import words_for
 from storage import bans
 
@@ -26,6 +27,7 @@ async def admit(update: Update, context: BotContext) -> None:
         if update.message and user and update.message.chat.id == user.id:
             await context.reply(update, views.Message(context.words("about.not_allowed", id=str(user.id))))
         raise ApplicationHandlerStop
+    await presence.observe(update, context)
     if user and user.id in context.app.menus_due and update.message and update.message.chat.id == user.id:
         context.app.menus_due.discard(user.id)  # their chat exists now
         await give_admin_menu(context.bot, handlers.COMMANDS, user.id)

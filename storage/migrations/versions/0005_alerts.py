@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.BigInteger(), nullable=False),
         sa.Column("follows", sa.String(), nullable=False),
         sa.Column("text", sa.String(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
         sa.Column("daily", sa.Boolean(), nullable=False),
         sa.Column("paused_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("after_article", sa.Integer(), nullable=False),

@@ -1,0 +1,374 @@
+"""The one way out to chats that did not just ask: alerts from the outbox to Telegram, each once.
+
+A delivery is marked as in flight before it is sent, and settled after it. What was in flight when the program was
+killed is sent again: so many messages, at most, come twice (`Courier.in_flight`), and none is lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime as dt
+import logging
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
+
+from telegram.error import InvalidToken, NetworkError, TelegramError
+
+from bot import alertviews
+from bot.alertviews import Told
+from bot.context import BotApplication, keyboard
+from bot.fanout import FanOut
+from bot.limiter import ALERT, Limiter
+from bot.markup import plain
+from bot.polling import one_line
+from bot.texts import words_for
+from bot.verdicts import LONGEST_WAIT, Verdict, judge
+from retrieval.analysis import Analyzer
+from retrieval.matching import Match, StandingQuery, quote_of
+from retrieval.types import Article
+from storage import chatsettings, chatstates, outbox, subscriptions
+from storage.articles import find_articles
+from storage.exceptions import StorageError
+from storage.lock import InstanceLock
+from storage.outbox import Delivery, Settled
+from storage.subscriptions import FOR_GOOD, Subscription
+
+log = logging.getLogger(__name__)
+_IN_FLIGHT = (4, 32)  # messages, at least and at most
+_TAKEN_S = 0.6  # that Telegram may take for one message while the pace is kept
+_GATHER_S = 0.05  # what is done within it is settled together
+_IDLE_S = 1.0
+_READ_S = 30.0
+_DRAIN_S = 6.0
+_ALONE = 3  # alerts for a chat that are sent each for itself; more are merged
+_ARTICLES_S = 2.0  # for which an article is kept
+_CLOCK_S = 5.0  # by which the clock may be put without being noticed
+_PURGE_S = 3600.0
+
+
+@dataclass(frozen=True)
+class _Lane:
+    """What goes to a chat (and topic) now, and how each alert reads."""
+
+    chat_id: int
+    topic: int
+    language: str
+    deliveries: tuple[Delivery, ...]
+    told: tuple[Told, ...]
+
+    def batches(self) -> list[tuple[Sequence[Delivery], Sequence[Told]]]:
+        """What makes one message each."""
+        summary = len(self.told) > _ALONE or any(d.daily or d.held for d in self.deliveries)
+        size = alertviews.IN_DIGEST if summary else 1
+        places = range(0, len(self.told), size)
+        return [(self.deliveries[at : at + size], self.told[at : at + size]) for at in places]
+
+
+@dataclass
+class _Outcome:
+    """What became of deliveries, to be written down."""
+
+    settled: list[Settled]
+    chat_id: int
+    topic: int = 0
+    moved_to: int | None = None
+    chat: str = ""  # Verdict.chat
+
+
+@dataclass
+class Courier:
+    """Makes deliveries of alerts and sends them, as long as it holds the lock."""
+
+    app: BotApplication
+    lock: InstanceLock
+    _busy: dict[int, asyncio.Task[None]] = field(default_factory=dict)  # by chat
+    _outcomes: list[_Outcome] = field(default_factory=list)
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _doubt: asyncio.Task[None] | None = None  # looks whether Telegram is there
+    _articles: dict[int, Article] = field(default_factory=dict)
+    _articles_at: float = 0.0
+    _failures: int = 0  # of the database, in a row
+    _ready: bool = False  # what was in flight before is taken up
+    _offset: float = 0.0  # of the wall clock from the monotonic one
+    _errands: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        rate = self.app.settings.send_rate_s
+        self.in_flight = min(_IN_FLIGHT[1], max(_IN_FLIGHT[0], math.ceil(rate * _TAKEN_S)))
+        self._analyzer = Analyzer()
+        self._limiter = cast(Limiter, self.app.bot.rate_limiter)
+        self._refused = False  # the token
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Works until `stop` is set; then finishes what is in flight."""
+        making = asyncio.create_task(self._make_deliveries())
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            while not stop.is_set():
+                wait_s = await self._round()
+                waking = asyncio.create_task(self._wake.wait())
+                await asyncio.wait({waking, stopping}, timeout=wait_s, return_when=asyncio.FIRST_COMPLETED)
+                waking.cancel()
+                if self._wake.is_set() and not stop.is_set():
+                    self._wake.clear()
+                    await asyncio.sleep(_GATHER_S)
+        finally:
+            making.cancel()
+            stopping.cancel()
+            self._refused = True  # claims nothing more
+            if self._busy:
+                await asyncio.wait(self._busy.values(), timeout=_DRAIN_S)
+            tasks = [*self._busy.values(), *self._errands, *([self._doubt] if self._doubt else [])]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(making, stopping, *tasks, return_exceptions=True)
+            await self._round()
+
+    async def _make_deliveries(self) -> None:
+        """Alerts to deliveries, for ever; and the housekeeping of the outbox."""
+        fan_out = FanOut(self.app.services.database, self._analyzer)
+        wait_s, purged = _IDLE_S, -_PURGE_S
+        while True:
+            try:
+                await self.lock.wait()
+                while self.lock.held and await fan_out.next(dt.datetime.now(dt.UTC)):
+                    self._wake.set()
+                async with self.app.services.database.reading() as session:
+                    queue = await outbox.queue(session, dt.datetime.now(dt.UTC))
+                self.app.metrics.queue_length.set(queue.due)
+                age = dt.datetime.now(dt.UTC) - queue.oldest if queue.oldest else dt.timedelta()
+                self.app.metrics.queue_age_s.set(max(0.0, age.total_seconds()))
+                if time.monotonic() - purged > _PURGE_S:
+                    async with self.app.services.database.writing() as session:
+                        await outbox.purge(session, dt.datetime.now(dt.UTC))
+                    purged = time.monotonic()
+                wait_s = _IDLE_S
+            except StorageError as error:
+                log.error("alerts wait: %s", error)
+                wait_s = min(2 * wait_s, 30.0)
+            except Exception:  # a defect must not end it for good
+                log.exception("alerts wait")
+                wait_s = 30.0
+            await asyncio.sleep(wait_s)
+
+    async def _round(self) -> float:
+        """Settles what is done and sends what is due; gives the seconds until there may be more."""
+        now = dt.datetime.now(dt.UTC)
+        done = list(self._outcomes)
+        free = self.in_flight - len(self._busy)
+        self._ready = self._ready and self.lock.held
+        claiming = self.lock.held and free > 0 and not (self._doubt or self._refused or self._limiter.shut_s())
+        lanes: list[_Lane] = []
+        try:
+            if claiming and not done and self._ready and not self._clock_was_set(now):
+                async with self.app.services.database.reading() as session:
+                    if not await outbox.any_due(session, now):
+                        return _IDLE_S
+            if claiming or done:
+                async with self.app.services.database.writing() as session:
+                    await self._settle(session, done, now)
+                    if claiming and not self._ready and not self._busy:
+                        if found := await outbox.recover(session, now, longest=LONGEST_WAIT):
+                            log.warning("%d alerts were in flight when the bot was stopped; they are sent again", found)
+                        self._ready = True
+                    if claiming and self._ready:
+                        lanes = await self._claim(session, now, free)
+        except StorageError as error:
+            self._failures += 1
+            if self._failures == 1:
+                log.error("alerts wait, what is sent is remembered: %s", error)
+            return min(2.0**self._failures, 30.0)
+        except Exception:  # a defect must not end it for good
+            log.exception("alerts wait")
+            return 30.0
+        self._failures = 0
+        del self._outcomes[: len(done)]
+        for lane in lanes:
+            self._busy[lane.chat_id] = asyncio.create_task(self._send_lane(lane))
+        return 0.0 if lanes and len(self._busy) < self.in_flight else _IDLE_S
+
+    def _clock_was_set(self, now: dt.datetime) -> bool:
+        """Whether it was; what waits is looked at then."""
+        offset = now.timestamp() - time.monotonic()
+        was_set = abs(offset - self._offset) > _CLOCK_S and self._offset != 0.0
+        self._offset = offset
+        if was_set:
+            log.warning("the clock was set; what waits is looked at again")
+            self._ready = self._ready and bool(self._busy)
+        return was_set
+
+    async def _settle(self, session: Any, outcomes: Sequence[_Outcome], now: dt.datetime) -> None:
+        for outcome in outcomes:
+            if outcome.moved_to is not None:
+                await chatstates.move(session, outcome.chat_id, outcome.moved_to)
+        await outbox.settle(session, [settled for outcome in outcomes for settled in outcome.settled])
+        for outcome in outcomes:
+            match outcome.chat:
+                case "blocked":
+                    await chatstates.close(session, outcome.chat_id, "blocked", now)
+                    self.app.unreachable.add(outcome.chat_id)
+                case "unknown":
+                    await chatstates.strike(session, outcome.chat_id, now)
+                case "topic":
+                    await chatstates.drop(session, outcome.chat_id, outcome.topic, now, "the topic is closed")
+                    for one in await subscriptions.of_chat(session, outcome.chat_id, outcome.topic):
+                        await subscriptions.change(session, one.id, paused_until=FOR_GOOD)
+        reached = {o.chat_id for o in outcomes if o.settled and o.settled[0].state == "sent"}
+        if reached:
+            await chatstates.reached(session, reached)
+
+    async def _claim(self, session: Any, now: dt.datetime, free: int) -> list[_Lane]:
+        pause = dt.timedelta(seconds=1 / self.app.settings.send_rate_chat_s)
+        claimed = await outbox.claim(session, now, free, list(self._busy), pause)
+        everything = [delivery for lane in claimed for delivery in lane]
+        settings = await chatsettings.find_many(session, {delivery.chat_id for delivery in everything})
+        followed = await subscriptions.find_all(session, (n for d in everything for n in d.subscriptions))
+        if time.monotonic() - self._articles_at > _ARTICLES_S:
+            self._articles, self._articles_at = {}, time.monotonic()
+        missing = {delivery.article_id for delivery in everything} - self._articles.keys()
+        self._articles |= {article.id: article for article in await find_articles(session, sorted(missing))}
+        lanes, gone = [], []
+        for deliveries in claimed:
+            until = settings.get(deliveries[0].chat_id, chatsettings.ChatSettings()).held_until(now)
+            if until is not None:
+                await outbox.hold(session, deliveries, until)
+                continue
+            read = [(delivery, self._read(delivery, followed, now)) for delivery in deliveries]
+            gone += [Settled(delivery.key, "gone", now) for delivery, told in read if told is None]
+            kept = [(delivery, told) for delivery, told in read if told is not None]
+            if kept:
+                first, why = kept[0][0], kept[0][1].because[0]
+                language = self.app.languages.get(first.chat_id) or why.language
+                lanes.append(_Lane(first.chat_id, first.topic, language, *map(tuple, zip(*kept, strict=True))))
+        await outbox.settle(session, gone)
+        return lanes
+
+    def _read(self, delivery: Delivery, followed: dict[int, Subscription], now: dt.datetime) -> Told | None:
+        """How the alert reads; None when it is no longer wanted, or the article is gone."""
+        because = [followed[n] for n in delivery.subscriptions if n in followed and not followed[n].paused(now)]
+        article = self._articles.get(delivery.article_id)
+        if not because or article is None:
+            return None
+        quote = delivery.quote.within(article) if delivery.quote else None
+        if quote is None and delivery.version == 1:  # the article was corrected before the alert was sent
+            quote = quote_of(article, Match((), StandingQuery(), None), self._analyzer)
+        return Told(delivery.alert_id, article, quote, tuple(because), delivery.was, delivery.version > 1)
+
+    async def _send_lane(self, lane: _Lane) -> None:
+        try:
+            left = lane.batches()
+            while left and not self._refused:
+                deliveries, told = left.pop(0)
+                outcome, verdict = await self._send(lane, deliveries, told)
+                if verdict and verdict.state != "dead" and left:
+                    later = [d for batch, _ in left for d in batch]
+                    outcome.settled += self._settled(later, replace(verdict, counted=False, unsure=False), outcome)
+                    left.clear()
+                self._outcomes.append(outcome)
+                self._wake.set()
+            if left:
+                back = Verdict("pending")
+                outcome = _Outcome([], lane.chat_id)
+                outcome.settled = self._settled([d for batch, _ in left for d in batch], back, outcome)
+                self._outcomes.append(outcome)
+        finally:
+            del self._busy[lane.chat_id]
+            self._wake.set()
+
+    async def _send(
+        self, lane: _Lane, deliveries: Sequence[Delivery], told: Sequence[Told]
+    ) -> tuple[_Outcome, Verdict | None]:
+        """Sends one message. Gives what became of it, and, unless it was sent, what that means for the chat."""
+        words, today = words_for(lane.language), dt.datetime.now().astimezone().date()
+        if len(told) == 1 and not deliveries[0].daily:
+            message = alertviews.alert(told[0], words, today)
+        else:
+            message = alertviews.digest(told, words, today, daily=all(d.daily for d in deliveries))
+        more: dict[str, Any] = {"reply_markup": keyboard(message), "read_timeout": _READ_S, "rate_limit_args": ALERT}
+        if lane.topic:
+            more["message_thread_id"] = lane.topic
+        outcome = _Outcome([], lane.chat_id, lane.topic)
+        try:
+            try:
+                sent = await self.app.bot.send_message(lane.chat_id, message.text, **more)
+            except TelegramError as error:
+                if not judge(error, 0, 0).plain:
+                    raise
+                log.error("alert %d for chat %d: %s; sent as plain text", told[0].alert_id, lane.chat_id, error)
+                more["parse_mode"] = None
+                sent = await self.app.bot.send_message(lane.chat_id, plain(message.text)[:4096], **more)
+        except TelegramError as error:
+            verdict = judge(error, deliveries[0].attempts, deliveries[0].unsure)
+            outcome.chat, outcome.moved_to = verdict.chat, verdict.moved_to
+            outcome.settled = self._settled(deliveries, verdict, outcome, error)
+            self._follow_up(lane, verdict, error)
+            return outcome, verdict
+        now = dt.datetime.now(dt.UTC)
+        outcome.settled = [Settled(d.key, "sent", now, d.attempts, d.unsure, sent.message_id) for d in deliveries]
+        return outcome, None
+
+    def _settled(
+        self, deliveries: Sequence[Delivery], verdict: Verdict, outcome: _Outcome, error: Exception | None = None
+    ) -> list[Settled]:
+        at = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=verdict.wait_s)
+        return [
+            Settled(
+                (d.alert_id, outcome.moved_to or d.chat_id, d.topic),
+                verdict.state,
+                at,
+                d.attempts + verdict.counted,
+                d.unsure + verdict.unsure,
+                error=one_line(error) if error else None,
+                held=d.held,
+            )
+            for d in deliveries
+        ]
+
+    def _follow_up(self, lane: _Lane, verdict: Verdict, error: TelegramError) -> None:
+        """What a failure means beyond its own delivery."""
+        if isinstance(error, InvalidToken):
+            self._refused = True
+            log.error("Telegram refuses the token: alerts wait")
+        elif isinstance(error, NetworkError) and verdict.doubt and self._doubt is None:
+            log.warning("an alert could not be sent (%s)", one_line(error))
+            self._doubt = asyncio.create_task(self._look_for_telegram())
+        elif verdict.state == "dead":
+            log.error("alert for chat %d set aside: %s", lane.chat_id, one_line(error))
+        elif verdict.chat:
+            log.warning("chat %d: %s", lane.chat_id, one_line(error))
+        if verdict.chat == "topic":
+            errand = asyncio.create_task(self._tell_chat_admins(lane))
+            self._errands.add(errand)
+            errand.add_done_callback(self._errands.discard)
+
+    async def _look_for_telegram(self) -> None:
+        """Until Telegram answers: what would be sent meanwhile would only fail."""
+        wait_s = 1.0
+        while True:
+            try:
+                await self.app.bot.get_me()
+                break
+            except NetworkError:
+                await asyncio.sleep(wait_s)
+                wait_s = min(2 * wait_s, 30.0)
+            except TelegramError:
+                break
+        self._doubt = None
+        self._wake.set()
+
+    async def _tell_chat_admins(self, lane: _Lane) -> None:
+        """Tells those who can open the topic again, as far as they have a chat with the bot."""
+        try:
+            admins = await self.app.bot.get_chat_administrators(lane.chat_id)
+            title = (await self.app.bot.get_chat(lane.chat_id)).title
+        except TelegramError:
+            return
+        for user in (admin.user for admin in admins if not admin.user.is_bot):
+            words = words_for(self.app.languages.get(user.id) or user.language_code)
+            text = words("alert.topic_closed", chat=title or str(lane.chat_id))
+            with contextlib.suppress(TelegramError):
+                await self.app.bot.send_message(user.id, text, rate_limit_args=ALERT)
