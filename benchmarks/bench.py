@@ -48,8 +48,11 @@ def texts() -> Iterator[Passage]:
                 words.update(word for text in paragraphs for word in text.lower().split())
                 lengths += [len(text.split()) for text in paragraphs]
     rng = random.Random(1)  # noqa: S311  # the same texts every time
+    # The words of real texts as often as there, then ever rarer made ones: new words come about as fast as in news.
     vocabulary = [word for word, _ in words.most_common()] + [_made(n) for n in range(400_000)]
-    weights = list(accumulate(1 / (rank + 2.7) ** 1.05 for rank in range(len(vocabulary))))
+    counts = [float(count) for _, count in words.most_common()] or [1e6]
+    counts += [counts[-1] * (1 + n / len(counts)) ** -3.0 for n in range(400_000)]
+    weights = list(accumulate(counts))
     while True:
         number += 1
         for index in range(_ARTICLE):
