@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import Awaitable, Callable
 from typing import TextIO
 
 from rich.console import Console
 
-from bot import views
+from bot import pages, views
+from bot.links import Link
+from bot.markup import join
 from bot.services import Services
 from bot.terminal import print_message
 from bot.texts import Words, words_for
 from retrieval.types import Answer
 
+_SHOWN = 20  # speakers, quotes
+_LARGEST_ID = 2**31 - 1  # of the ids that a database has
 _Reply = Callable[[Services, str, Words], Awaitable[views.Message]]
 
 
@@ -64,7 +69,41 @@ async def _latest(services: Services, rest: str, words: Words) -> views.Message:
     return views.latest(articles, words) if articles else views.Message(words("chat.nothing_loaded"))
 
 
-COMMANDS: dict[str, _Reply] = {"help": _help, "latest": _latest}
+async def _article(services: Services, rest: str, words: Words) -> views.Message:
+    if not rest.isdecimal():
+        return views.Message(words("article.which"))
+    article = await services.find_article(int(rest)) if int(rest) <= _LARGEST_ID else None
+    if article is None:
+        return views.Message(words("article.none"))
+    return views.Message(join("\n\n", pages.article_parts(article, words)))
+
+
+async def _speakers(services: Services, rest: str, words: Words) -> views.Message:
+    entries = await services.speakers(_SHOWN)
+    if not entries:
+        return views.Message(words("speaker.nobody"))
+    return views.Message(pages.speakers_page(entries, words, page=0, more=False).text)
+
+
+async def _speaker(services: Services, rest: str, words: Words) -> views.Message:
+    if not rest:
+        most = await services.speakers(1)
+        return views.Message(words("speaker.which", name=most[0].name if most else "…"))
+    found = await services.find_speakers(rest)
+    said = await services.quotes_of(found[0].name, _SHOWN) if found else []
+    if not said:
+        return views.Message(words("speaker.none"))
+    today = dt.datetime.now().astimezone().date()
+    return pages.speaker_page(found[0].name, said, words, today, page=0, more=False, turn=Link("said"))
+
+
+COMMANDS: dict[str, _Reply] = {
+    "help": _help,
+    "latest": _latest,
+    "article": _article,
+    "speakers": _speakers,
+    "speaker": _speaker,
+}
 
 
 def _cyrillic(text: str) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 
+from bot.exceptions import UserError
 from bot.settings import Settings
 from retrieval.answer import choose
 from retrieval.embedded import EmbeddedEngine
@@ -44,6 +45,8 @@ class Stats:
 
 class Services:
     """Everything that a callback or a command needs. Made by `open_services`."""
+
+    _people: tuple[str, tuple[Person, ...]] = ("", ())  # who is quoted, as of a state of the database
 
     def __init__(self, settings: Settings, database: Database, engine: EmbeddedEngine, polling: Polling) -> None:
         self.settings = settings
@@ -107,12 +110,16 @@ class Services:
         async with self._refreshing, self.database.reading() as session:
             changes = await stored.changes_since(session, self.engine.fingerprint)
             if changes is None:
-                await rebuild(self.engine, self.database)
+                with _told(self.settings):
+                    await rebuild(self.engine, self.database)
                 return
             async for part in changes:
                 passages = [passage for article in part.articles for passage in passages_of(article)]
-                await self.engine.remove([*part.removed, *(article.id for article in part.articles)])
-                await self.engine.add(passages, part.fingerprint)
+                bare = {article.id for article in part.articles} - {passage.article_id for passage in passages}
+                with _told(self.settings):
+                    # Those that changed stay findable as they were until they are replaced.
+                    await self.engine.remove([*part.removed, *bare])
+                    await self.engine.add(passages, part.fingerprint)
 
     async def latest(self, limit: int = 5, offset: int = 0) -> list[Article]:
         """The newest articles, by when they were first seen."""
@@ -180,6 +187,16 @@ class Services:
             alerts_pending=waiting.pending,
             dates=counts.dates,
         )
+
+
+@contextmanager
+def _told(settings: Settings) -> Iterator[None]:
+    """What the disk says to the index, as an error that names it."""
+    try:
+        yield
+    except OSError as error:
+        reason = f"cannot keep the search index in {settings.index_dir}: {error.strerror or error}"
+        raise UserError(f"{reason}; make room, or set INDEX_DIR") from error
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from retrieval.analysis import Analyzer
 from retrieval.building import Vocabulary, build
-from retrieval.exceptions import IndexUnusable
+from retrieval.exceptions import IndexMissing, IndexUnusable
 from retrieval.index import Index, Part
 from retrieval.merging import merge
 from retrieval.parameters import DEFAULTS, Parameters
@@ -120,6 +120,8 @@ class EmbeddedEngine:
         try:
             parts, self.fingerprint = self._store.read()
             self._show(parts)
+        except IndexMissing:
+            pass  # the first start
         except IndexUnusable as error:
             log.warning("The search index has to be built: %s.", error.reason)
         self._store.clear()

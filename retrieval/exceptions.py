@@ -3,6 +3,7 @@
 RetrievalError
 ├── ReadingError: a document has nothing to read
 └── IndexUnusable: the stored index cannot answer; build it again from the articles
+    └── IndexMissing: none was stored yet
 """
 
 from __future__ import annotations
@@ -22,3 +23,7 @@ class IndexUnusable(RetrievalError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class IndexMissing(IndexUnusable):
+    """No index has been stored yet."""

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from retrieval.analysis import ANALYSIS_VERSION
-from retrieval.exceptions import IndexUnusable
+from retrieval.exceptions import IndexMissing, IndexUnusable
 from retrieval.index import Part
 from retrieval.segment import Segment, load, seal, write
 
@@ -51,7 +51,7 @@ class Store:
                 self._sealed[path] = entry["checksum"]
             return tuple(parts), str(content["fingerprint"])
         except FileNotFoundError as error:
-            raise IndexUnusable("there is no index yet") from error
+            raise IndexMissing("there is no index yet") from error
         except (OSError, ValueError, LookupError, TypeError) as error:
             raise IndexUnusable(f"the index cannot be read: {error}") from error
 

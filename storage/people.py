@@ -49,7 +49,7 @@ async def everyone(session: AsyncSession) -> tuple[Person, ...]:
     """All who are quoted, the most quoted first, then by name; "Berg", "Ada Berg" and «Берг» are one, if one fits."""
     columns = (QuotationRow.speaker_name, QuotationRow.speaker_key, func.count())
     chosen = select(*columns).where(QuotationRow.speaker_key.is_not(None)).group_by(*columns[:2])
-    rows = [tuple(row) for row in await session.execute(chosen)]
+    rows = [(name or "", key, number) for name, key, number in await session.execute(chosen)]
     return await asyncio.to_thread(_people, rows)
 
 
@@ -79,7 +79,7 @@ async def with_roles(session: AsyncSession, people: Sequence[Person]) -> list[Sp
     roles: dict[str, str] = {}
     owner = {key: person.name for person in people for key in person.keys}
     for key, role in await session.execute(newest):
-        roles.setdefault(owner[key], role)
+        roles.setdefault(owner[key], role or "")
     return [SpeakerEntry(p.keys[0], p.name, roles.get(p.name), p.quotes) for p in people]
 
 

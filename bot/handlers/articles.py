@@ -9,7 +9,7 @@ from bot.commands import Command
 from bot.context import BotContext
 from bot.links import Link
 from bot.views import Message
-from retrieval.people import same_speaker
+from retrieval.quoting import same_speaker
 from retrieval.types import Speaker
 
 _LATEST = 10

@@ -62,7 +62,7 @@ async def test_speakers_are_listed_and_found_by_a_part_of_their_name(
     async with running(api, services):
         listed = await ann.asks("/speakers")
         assert listed.text.splitlines()[2:4] == [
-            "• Dana Orlik, Water Minister: 7 quotes",
+            "• Dana Orlik, Water Minister: 8 quotes",
             "• Jonas Brandt, Mayor: 7 quotes",
         ]
         said = await ann.asks("/speaker orlik")
