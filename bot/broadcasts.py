@@ -10,6 +10,7 @@ import logging
 from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
 
 from bot.context import BotApplication, seconds
+from bot.limiter import ALERT
 from bot.markup import escape
 from bot.polling import one_line
 from storage import broadcasts, chatstates
@@ -18,8 +19,9 @@ from storage.exceptions import StorageError
 
 log = logging.getLogger(__name__)
 _LOOK_S = 10.0  # for what was put off
-_ATTEMPTS = 8
+_ATTEMPTS = 100  # over some eight hours
 _FIRST_WAIT_S = 2.0
+_LONGEST_WAIT_S = 300.0
 _DRAIN_S = 5.0  # for the message in flight when the bot is stopped
 
 
@@ -55,10 +57,10 @@ async def _send(app: BotApplication, due: Due) -> None:
     try:
         chat_id = due.chat_id
         try:
-            await app.bot.send_message(chat_id, escape(due.text))
+            await app.bot.send_message(chat_id, escape(due.text), rate_limit_args=ALERT)
         except ChatMigrated as error:
             chat_id = error.new_chat_id
-            await app.bot.send_message(chat_id, escape(due.text))
+            await app.bot.send_message(chat_id, escape(due.text), rate_limit_args=ALERT)
     except RetryAfter as error:
         await _again(app, due, seconds(error), failed=False)
     except Forbidden:
@@ -70,7 +72,8 @@ async def _send(app: BotApplication, due: Due) -> None:
         await _settle(app, due, "dead")
     except TelegramError as error:
         if due.attempts + 1 < _ATTEMPTS:
-            await _again(app, due, _FIRST_WAIT_S * 2**due.attempts, failed=True)
+            wait_s = min(_FIRST_WAIT_S * 2**due.attempts, _LONGEST_WAIT_S)
+            await _again(app, due, wait_s, failed=True)
         else:
             log.warning("broadcast: chat %d given up: %s", due.chat_id, one_line(error))
             await _settle(app, due, "dead")

@@ -6,6 +6,7 @@ import asyncio
 import logging
 
 from bot.context import BotApplication
+from bot.exceptions import BotError
 from retrieval.exceptions import RetrievalError
 from storage.exceptions import StorageError
 
@@ -18,7 +19,7 @@ async def look_for_articles(app: BotApplication, *, alert: bool) -> None:
         try:
             polled = await app.services.poll(alert=alert)
             app.metrics.looked(*await app.services.health())
-        except (StorageError, RetrievalError, OSError) as error:  # OSError: no room for the index
+        except (StorageError, RetrievalError, BotError) as error:
             log.error("looking for articles: %s", error)
             return
     report = polled.loaded

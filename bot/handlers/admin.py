@@ -60,11 +60,13 @@ async def reload(update: Update, context: BotContext) -> str:
         sources = [" ".join(context.args)] if context.args else None
         load = asyncio.create_task(_report(context, context.services.load(sources, alert=True, progress=progress)))
         try:
-            sent = None
+            sent, text = None, words("admin.reload_started")
             while not (await asyncio.wait([load], timeout=_PROGRESS_EVERY_S))[0]:
-                text = words("admin.reload_progress", source=place[0], n=place[1])
-                with contextlib.suppress(TelegramError):
-                    sent = await context.show(update, sent, Message(text))
+                now = words("admin.reload_progress", source=place[0], n=place[1]) if place[1] else text
+                if sent is None or now != text:
+                    text = now
+                    with contextlib.suppress(TelegramError):
+                        sent = await context.show(update, sent, Message(text))
             message, outcome = load.result()
             await context.show(update, sent, message)
         finally:
@@ -76,7 +78,7 @@ async def _report(context: BotContext, loading: Coroutine[Any, Any, LoadReport])
     """What came of loading: for the operator, and for the log. What cannot be done leaves all as it was."""
     try:
         report = await loading
-    except (StorageError, RetrievalError, BotError, OSError) as error:  # OSError: the index's disk is full
+    except (StorageError, RetrievalError, BotError) as error:
         log.error("reload: %s", error)
         return Message(context.words("admin.reload_failed", reason=str(error))), f"failed: {type(error).__name__}"
     counts = f"{report.added} added, {report.updated} updated, {report.unchanged} unchanged, {report.removed} removed"
