@@ -46,6 +46,8 @@ class Stats:
 class Services:
     """Everything that a callback or a command needs. Made by `open_services`."""
 
+    _people: tuple[str, tuple[Person, ...]] = ("", ())  # who is quoted, as of a state of the database
+
     def __init__(self, settings: Settings, database: Database, engine: EmbeddedEngine, polling: Polling) -> None:
         self.settings = settings
         self.database = database
