@@ -37,7 +37,7 @@ class Person:
 
     def answers_to(self, name: str) -> bool:
         """Whether the name may mean this person: by surname, and no first name against it; across scripts."""
-        return any(same_person(name, own) for own in self.names)
+        return same_person(name, self.name)
 
 
 def speaker_key(name: str) -> str:
@@ -54,7 +54,7 @@ async def everyone(session: AsyncSession) -> tuple[Person, ...]:
 
 
 def _people(rows: Sequence[tuple[str, str, int]]) -> tuple[Person, ...]:
-    fullest = group_names(name for name, _, _ in rows)
+    fullest = group_names(name for name, _, number in rows for _ in range(number))
     groups: dict[str, list[tuple[str, str, int]]] = {}
     for row in rows:
         groups.setdefault(fullest[row[0]], []).append(row)
