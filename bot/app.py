@@ -23,6 +23,7 @@ from bot.delivery import Courier
 from bot.exceptions import TokenRefused
 from bot.jobs import look_for_articles, look_regularly
 from bot.limiter import Limiter
+from bot.metrics import Metrics
 from bot.pace import Pace
 from bot.polling import Stopped, connect, poll, unless
 from bot.services import Services, open_services
@@ -61,11 +62,15 @@ def build_application(services: Services, settings: Settings, *, request: BaseRe
     token = settings.telegram_bot_token.reveal()
     if not re.fullmatch(r"\d+:[\w-]+", token, re.ASCII):
         raise TokenRefused("TELEGRAM_BOT_TOKEN is not a token: it looks like 123456:ABC-DEF, from @BotFather")
+    metrics = Metrics()
+    rates = settings.send_rate_s, settings.send_rate_chat_s, settings.send_rate_group_min
     polling = PollingRequest(Pace(settings.ask_rate_user_min * _UPDATES_A_QUESTION))
     app = cast(
         BotApplication,
         Application.builder()
-        .application_class(BotApplication, {"services": services, "settings": settings, "polling": polling})
+        .application_class(
+            BotApplication, {"services": services, "settings": settings, "polling": polling, "metrics": metrics}
+        )
         .context_types(ContextTypes(context=BotContext))
         .token(token)
         .base_url(f"{settings.telegram_api_url}/bot")
@@ -73,7 +78,7 @@ def build_application(services: Services, settings: Settings, *, request: BaseRe
         .request(request or Request(_CONNECTIONS))
         .get_updates_request(polling)
         .defaults(Defaults(parse_mode=ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True)))
-        .rate_limiter(Limiter(settings.send_rate_s, settings.send_rate_chat_s, settings.send_rate_group_min))
+        .rate_limiter(Limiter(*rates, took=metrics.send_s.observe))
         .updater(None)
         .job_queue(None)
         .build(),

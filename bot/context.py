@@ -44,7 +44,9 @@ class BotApplication(
 ):
     """Telegram's application with what the callbacks need. Made by `bot.app.build_application`."""
 
-    def __init__(self, *, services: Services, settings: Settings, polling: PollingRequest, **kwargs: Any) -> None:
+    def __init__(
+        self, *, services: Services, settings: Settings, polling: PollingRequest, metrics: Metrics, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.polling = polling
         self.services = services
@@ -57,7 +59,7 @@ class BotApplication(
         self.answers = AnswerMemory(services.database)
         self.signs_of_life = 0  # in hand
         self.newest_inline: dict[int, str] = {}  # by user: of the inline queries in hand, the last
-        self.metrics = Metrics()
+        self.metrics = metrics
         self.drafts = Drafts()
         self.refusals = Pace(1)  # of admin commands to others, as far as they are noted
         self.banned: dict[int, bool] = {}  # users and chats, and whether they have had their notice

@@ -56,11 +56,19 @@ class Limiter(BaseRateLimiter[int]):
     """Passes the bot's calls on at the pace that is allowed. `rate_limit_args`: a priority; ANSWER when not given."""
 
     def __init__(
-        self, rate_s: float, chat_s: float, group_min: float, *, clock: Callable[[], float] = time.monotonic
+        self,
+        rate_s: float,
+        chat_s: float,
+        group_min: float,
+        *,
+        took: Callable[[float], object] = lambda seconds: None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`took`: called with the seconds that Telegram took for each call."""
         self._apart_s = 1 / rate_s
         self._chat = max(1, round(chat_s * _BURST_S)), max(_BURST_S, 1 / chat_s)
         self._group = max(1, math.floor(group_min)), _GROUP_S
+        self._took = took
         self._clock = clock
         self._waiting: list[_Waiter] = []  # in order of priority, then of coming
         self._number = 0
@@ -102,6 +110,7 @@ class Limiter(BaseRateLimiter[int]):
         self._refuse_if_shut(chat, _LONGEST_S[priority])
         await self._turn(chat, priority)
         self._flying += 1
+        before = self._clock()
         try:
             result = await callback(*args, **kwargs)
         except RetryAfter as error:
@@ -116,6 +125,7 @@ class Limiter(BaseRateLimiter[int]):
             self._refused = None
             return result
         finally:
+            self._took(self._clock() - before)
             self._flying -= 1
             self._go()
 

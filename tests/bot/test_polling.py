@@ -10,8 +10,10 @@ import pytest
 from bot import polling
 from bot.app import build_application, run
 from bot.exceptions import TokenRefused, UserError
+from bot.settings import Secret
 from storage.exceptions import DatabaseError
 from tests.bot.conftest import running
+from tests.bot.test_web import free_port
 from tests.botapi import TOKEN, BotApi, Fault
 from tests.botapi.errors import bad_gateway, too_many
 from tests.fakes import FakeServices, bot_settings, quote
@@ -210,3 +212,37 @@ async def test_the_token_is_in_no_log(api: BotApi, services: FakeServices, caplo
         await ann.asks("river")
 
     assert TOKEN.partition(":")[2] not in caplog.text
+
+
+async def test_long_bad_times_are_sat_out_without_a_crash_loop(
+    api: BotApi, services: FakeServices, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(polling, "_FIRST_WAIT_S", 0.001)
+    monkeypatch.setattr(polling, "_LONGEST_WAIT_S", 0.03)
+    ann = api.user("Ann")
+    async with running(api, services):
+        await ann.asks("/start")
+        api.faults.append(bad_gateway(method="getUpdates", times=60))
+        ann.says("river")
+        await ann.reply()
+        waits = [record.args[1] for record in caplog.records if "no updates from Telegram" in record.msg]  # type: ignore[index]
+
+    assert len(waits) == 60
+    assert waits[:3] == [0.001, 0.002, 0.004]
+    assert set(waits[10:]) == {0.03}  # it neither gives up nor hammers
+    assert len(services.questions) == 1
+
+
+async def test_a_webhook_waits_for_telegram_to_come_back(
+    api: BotApi, services: FakeServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api.faults.append(bad_gateway(method="setWebhook"))
+    api.polls = 1
+    settings = {
+        "webhook_url": "https://bot.example.org/hook",
+        "webhook_secret": Secret("x"),
+        "webhook_port": free_port(),
+    }
+    async with running(api, services, **settings):
+        await api.until(lambda: api.webhook, what="the webhook")

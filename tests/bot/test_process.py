@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import aiohttp
+import asyncpg  # type: ignore[import-untyped]
 import pytest
 
-from tests.botapi import BotApi
+from tests.bot.test_web import free_port
+from tests.botapi import BotApi, Fault
+from tests.botapi.errors import bad_gateway, too_many
+from tests.conftest import new_postgresql
 
 ROOT = Path(__file__).parents[2]
 DISPATCH = """Minister promises a clean river – Environment
@@ -23,10 +29,11 @@ VELDHAVEN, May 3. /NNA/. The Lower Orlik will be clean by next summer, Water Min
 
 
 @asynccontextmanager
-async def process(folder: Path, api_url: str, token: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def process(folder: Path, api_url: str, token: str, **more: str) -> AsyncIterator[asyncio.subprocess.Process]:
     (folder / "articles").mkdir(exist_ok=True)
     (folder / "articles/river.txt").write_text(DISPATCH, encoding="utf-8")
     environment = {"TELEGRAM_BOT_TOKEN": token, "TELEGRAM_API_URL": api_url, "PYTHONPATH": str(ROOT), "ADMIN_IDS": "77"}
+    environment |= more
     started = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", "run", cwd=folder, env=environment, stderr=asyncio.subprocess.PIPE
     )
@@ -55,6 +62,58 @@ async def test_it_loads_answers_and_ends_cleanly_at_sigterm(api: BotApi, tmp_pat
     assert api.token.partition(":")[2] not in log.decode()
     assert "Traceback" not in log.decode()
     assert not api.refused or {r.method for r in api.refused} == {"setMyCommands"}  # the admin's chat was not there yet
+
+
+async def test_no_secret_is_in_the_logs_the_metrics_or_any_message_whatever_goes_wrong(
+    request: pytest.FixtureRequest, api: BotApi, tmp_path: Path
+) -> None:
+    password, secret, port = "hunter2-the-password", "s3cret-of-the-webhook", free_port()
+    database = (await new_postgresql(request)).replace("@", f":{password}@")
+    settings = {"DATABASE_URL": database, "WEBHOOK_SECRET": secret, "HEALTH_PORT": str(port)}
+    admin, ann = api.user("Admin", id=77), api.user("Ann")
+    async with process(tmp_path, api.url, api.token, LOG_LEVEL="DEBUG", LOG_FORMAT="json", **settings) as bot:
+        await api.until(lambda: api.polls or bot.returncode is not None, what="the first poll", timeout_s=60)
+        for command in (
+            "/stats",
+            "/sources",
+            "/reload no/such/folder",
+            "/addsource http://127.0.0.1:9/x",
+            "/unanswered",
+        ):
+            await admin.asks(command)
+        api.faults += [
+            bad_gateway(method="getUpdates"),
+            Fault("getUpdates", reset=True),
+            Fault("sendMessage", body="{broken"),
+            Fault("sendMessage", status=400, description="Bad Request: can't parse entities"),
+            too_many(1, method="sendMessage"),
+        ]
+        for number in range(5):
+            ann.says(f"river {number}")
+        await ann.reply()
+        server = await asyncpg.connect(request.getfixturevalue("postgresql_server"))
+        await server.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'quotewire'"
+        )
+        await server.close()
+        await ann.asks("river")
+        async with aiohttp.ClientSession() as http, http.get(f"http://127.0.0.1:{port}/metrics") as response:
+            metrics = await response.text()
+        bot.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(10):
+            _, log = await bot.communicate()
+
+    said = "".join(str(request.params) for request in api.requests)
+    for hidden in (api.token.partition(":")[2], password, secret):
+        assert hidden not in log.decode()
+        assert hidden not in metrics
+        assert hidden not in said
+    assert "quotewire_index_passages 2.0" in metrics
+    assert 'quotewire_source_last_success_timestamp_seconds{source="articles/"}' in metrics
+    assert "quotewire_send_seconds_count" in metrics
+    lines = log.decode().splitlines()
+    assert len(lines) > 5
+    assert any(json.loads(line)["request"] != "-" for line in lines)
 
 
 @pytest.mark.parametrize("token", ["1234567:wrong", "no token"])
