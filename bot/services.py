@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 
@@ -17,7 +17,7 @@ from retrieval.question import understand
 from retrieval.reading.transliteration import name_key
 from retrieval.types import Answer, Article, IndexStats, Limits, Passage, Query, Quotation, SearchResult
 from storage import articles as stored
-from storage import outbox, people, subscriptions
+from storage import outbox, people, stories, subscriptions
 from storage.database import Database
 from storage.followed import SourceHealth
 from storage.ingest import LoadReport as LoadReport
@@ -25,7 +25,7 @@ from storage.outbox import AlertRule
 from storage.people import Person, SpeakerEntry
 from storage.polling import Polling, PollReport, open_web
 
-_CONSIDERED = 30  # passages from which an answer is chosen
+_CONSIDERED = 10  # passages from which an answer is chosen: as many as `choose` looks at
 _NAMESAKES = 50  # names looked at for one that is asked for
 
 
@@ -46,6 +46,7 @@ class Stats:
 class Services:
     """Everything that a callback or a command needs. Made by `open_services`."""
 
+    _copies: tuple[str, Mapping[int, int]] = ("", {})  # as of a state of the index
     _people: tuple[str, tuple[Person, ...]] = ("", ())  # who is quoted, as of a state of the database
 
     def __init__(self, settings: Settings, database: Database, engine: EmbeddedEngine, polling: Polling) -> None:
@@ -120,6 +121,13 @@ class Services:
                     # Those that changed stay findable as they were until they are replaced.
                     await self.engine.remove([*part.removed, *bare])
                     await self.engine.add(passages, part.fingerprint)
+
+    async def copies(self) -> Mapping[int, int]:
+        """By article that has any: how many others of its story can be found, as of a state of the index."""
+        if self._copies[0] != self.engine.fingerprint:
+            async with self.database.reading() as session:
+                self._copies = self.engine.fingerprint, await stories.copies(session)
+        return self._copies[1]
 
     async def latest(self, limit: int = 5, offset: int = 0) -> list[Article]:
         """The newest articles, by when they were first seen."""

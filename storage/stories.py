@@ -17,7 +17,6 @@ from zlib import crc32
 
 from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from retrieval.types import Article, PartialDate
 from storage.articles import FINDABLE, find_articles
@@ -73,14 +72,11 @@ async def story_of(session: AsyncSession, article_id: int) -> list[Article]:
     return sorted(await find_articles(session, ids), key=_earliest)
 
 
-async def copies(session: AsyncSession, ids: Collection[int]) -> dict[int, int]:
-    """For each of the articles that has any: how many others of its story can be found."""
-    other = aliased(ArticleRow)
-    same = (other.story_id == ArticleRow.story_id) & (other.id != ArticleRow.id) & other.hidden_at.is_(None)
-    counted = (
-        select(ArticleRow.id, func.count()).join(other, same).where(ArticleRow.id.in_(ids)).group_by(ArticleRow.id)
-    )
-    return dict((await session.execute(counted)).all())
+async def copies(session: AsyncSession) -> dict[int, int]:
+    """For each article that has any: how many others of its story can be found."""
+    told = select(ArticleRow.story_id, func.count().label("n")).where(FINDABLE).group_by(ArticleRow.story_id).subquery()
+    several = select(ArticleRow.id, told.c.n - 1).join(told, told.c.story_id == ArticleRow.story_id)
+    return dict((await session.execute(several.where(told.c.n > 1, FINDABLE))).all())
 
 
 def _earliest(article: Article) -> tuple[str, str, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bot.services import Services, Stats
@@ -22,6 +22,7 @@ from retrieval.types import (
     SearchResult,
     Speaker,
 )
+from storage import stories
 from storage.database import Database
 from storage.followed import SourceHealth
 from storage.ingest import LoadReport
@@ -107,6 +108,10 @@ class FakeServices(Services):
 
     async def poll(self, *, alert: bool) -> PollReport:
         return PollReport(await self.load())
+
+    async def copies(self) -> Mapping[int, int]:
+        async with self.database.reading() as session:
+            return await stories.copies(session)
 
     async def latest(self, limit: int = 5, offset: int = 0) -> list[Article]:
         return self.articles[offset : offset + limit]

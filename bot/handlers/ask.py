@@ -16,7 +16,7 @@ from bot.markup import EMPTY, Html
 from bot.pages import Shown
 from bot.questions import readable
 from retrieval.types import Answer, Limits
-from storage import chats, stories
+from storage import chats
 from storage.chats import GivenAnswer, QuotePlace
 
 _QUOTES = 9  # kept of an answer, three pages
@@ -58,9 +58,8 @@ async def answer(update: Update, context: BotContext, question: str, filters: Li
     given = GivenAnswer(chats.new_answer_id(), 0, 0, 0, question, today, answer.query.filters, _places(answer))
     understood = EMPTY if (question, filters) == (said, Limits()) else understanding(question, filters, context)
     if answer.answered:
-        async with context.services.database.reading() as session:
-            copies = await stories.copies(session, [quote.article.id for quote in answer.quotes])
-        reply = pages.answer_page(Shown(given.id, answer.quotes, copies), context.words, today, head=understood)
+        shown = Shown(given.id, answer.quotes, await context.services.copies())
+        reply = pages.answer_page(shown, context.words, today, head=understood)
     else:
         nothing = views.answer(answer, await context.services.stats(), context.words)
         alert_me = views.Button(context.words("button.alertme"), Link("alertme", (given.id,)).data)

@@ -58,7 +58,7 @@ async def _follow(update: Update, context: BotContext, query: CallbackQuery, lin
 async def _shown(context: BotContext, answer: GivenAnswer) -> Shown:
     async with context.services.database.reading() as session:
         quotes = tuple(await chats.quotes_at(session, answer.quotes))
-        return Shown(answer.id, quotes, await stories.copies(session, [q.article.id for q in quotes if q]))
+    return Shown(answer.id, quotes, await context.services.copies())
 
 
 async def _list(update: Update, context: BotContext, answer: GivenAnswer, page: int) -> Message:
