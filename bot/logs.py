@@ -67,5 +67,7 @@ def set_up_logging(settings: Settings) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(_Redacting(inner, secret_texts(settings)))
     logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
+    # It logs updates that it cannot read whole, with what readers wrote; bot.polling says what is wrong with them.
+    logging.getLogger("telegram.ext.ExtBot").setLevel(logging.CRITICAL + 1)
     for name in _CHATTY:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[settings.log_level]))
