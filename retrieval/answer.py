@@ -9,13 +9,15 @@ from dataclasses import replace
 from functools import cache
 
 from retrieval.analysis import Analyzer
-from retrieval.answertype import asked_type
+from retrieval.answertype import asked_type, is_question
+from retrieval.commonwords import common_terms
 from retrieval.confidence import THRESHOLD, evidence, probability
 from retrieval.quoting import Span, Wanted, best_span
 from retrieval.types import Answer, AnswerQuote, Article, Hit, Limits, Query, SearchResult
 
 _WORD = re.compile(r"\w+(?:['’-]\w+)*")
 _CONSIDERED = 10  # hits looked at
+_COMMON = 0.4  # what a very common word weighs, beside its idf
 _WEAKEST = 0.5  # of the best hit's score: what lies below adds nothing to the answer
 
 
@@ -68,10 +70,11 @@ def _wanted(query: Query, result: SearchResult) -> Wanted:
     speaker = query.filters.speaker or query.hints.speaker
     terms = _analyzer().terms
     unknown = math.log(2 * result.size + 2)  # idf of a word in none of so many passages
+    common = common_terms(query.language)
     words = [match.group() for match in _WORD.finditer(query.words)]
     names = [word for place, word in enumerate(words) if (place and word[0].isupper()) or word[0].isdigit()]
     return Wanted(
-        weights={term: idf or unknown for term, idf in result.idf.items()},
+        weights={term: (idf or unknown) * (_COMMON if term in common else 1) for term, idf in result.idf.items()},
         unknown=unknown,
         names=frozenset(terms(" ".join(names), query.language)),
         kind=asked_type(query.text),
@@ -79,6 +82,7 @@ def _wanted(query: Query, result: SearchResult) -> Wanted:
         speaker=speaker,
         speaker_terms=frozenset(terms(speaker or "", query.language)),
         speech=query.asks_speech,
+        question=is_question(query.text),
     )
 
 

@@ -46,9 +46,9 @@ _ASKED: tuple[tuple[AnswerType, re.Pattern[str]], ...] = (
 )
 _WORD = re.compile(r"\d[\d.,]*|[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _NUMBER_WORDS = frozenset(
-    "one two three four five six seven eight nine ten eleven twelve dozen dozens twenty thirty forty fifty sixty seventy "
-    "eighty ninety hundred hundreds thousand thousands million millions billion billions trillion half third quarter once "
-    "twice double один одна одного два две двух три трёх трех четыре пять шесть семь восемь девять десять одиннадцать "
+    "one two three four five six seven eight nine ten eleven twelve dozen dozens twenty thirty forty fifty sixty "
+    "seventy eighty ninety hundred hundreds thousand thousands million millions billion billions trillion half third quarter "
+    "once twice double один одна одного два две двух три трёх трех четыре пять шесть семь восемь девять десять одиннадцать "
     "двенадцать двадцать тридцать сорок пятьдесят сто тысяча тысячи тысяч миллион миллиона миллионов миллиард "
     "миллиарда миллиардов половина половины треть четверть вдвое дважды".split()
 )
@@ -70,6 +70,17 @@ def asked_type(question: str) -> AnswerType:
     lower = question.lower()
     found = [(match.start(), kind) for kind, pattern in _ASKED if (match := pattern.search(lower))]
     return min(found)[1] if found else "other"
+
+
+_QUESTION = re.compile(
+    r"\?|\b(?:what|who|whom|whose|when|where|why|which|how)\b|^\W*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|"
+    r"would|should|may|might)\b|\b(?:что|кто|кого|кому|кем|когда|где|куда|откуда|почему|зачем|как\w{0,3}|сколько|чем|чей|ли)\b"
+)
+
+
+def is_question(text: str) -> bool:
+    """Whether the text asks, rather than repeats a headline or lists words."""
+    return _QUESTION.search(text.lower()) is not None
 
 
 def offers(text: str, kind: AnswerType, asked: Collection[str]) -> bool:

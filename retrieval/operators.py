@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
-from retrieval.timewords import find_times
+from retrieval.timewords import leading_time
 from retrieval.types import DateRange, Limits
 
 _FIELDS = {
@@ -90,12 +90,11 @@ def read_operators(text: str, now: dt.date) -> Operators:
 
 def _limit_dates(dates: DateRange, name: str, text: str, now: dt.date) -> tuple[DateRange, int]:
     """The dates with the one that the text begins with as their limit, and the length of its words."""
-    opening = text[:60].lstrip('"“«')
-    times = find_times(f"in {opening}", now)  # "in": a month or a year alone is meant as a date here
-    if not times or times[0].start > 3:
+    time = leading_time(text, now)
+    if time is None or text[: time.start].strip(_MARKS):
         return dates, 0
-    length = len(text[:60]) - len(opening) + times[0].end - 3
-    said = times[0].dates
+    length = time.end + ((text[time.end : time.end + 1] or " ") in _MARKS)
+    said = time.dates
     if name == "since":
         return DateRange(said.since, dates.until), length
     return DateRange(dates.since, said.until), length

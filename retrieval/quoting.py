@@ -52,6 +52,7 @@ class Wanted:
     speaker: str | None
     speaker_terms: frozenset[str]
     speech: bool
+    question: bool = True  # not a headline or mere keywords
 
 
 def best_span(article: Article, index: int, wanted: Wanted, analyzer: Analyzer) -> Span:

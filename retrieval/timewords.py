@@ -97,11 +97,17 @@ def _is_adjective(text: str, end: int, dates: DateRange) -> bool:
     return following is not None and following.group().lower() not in _FUNCTION_WORDS
 
 
-def parse_date(text: str) -> tuple[PartialDate, int] | None:
-    """The date that the text begins with, and the length of its words; null: it begins with none."""
-    tokens = [(m.group().lower(), m.end()) for m in _TOKEN.finditer(text[:60])]
-    read = _date([token[0] for token in tokens], 0)
-    return (read[0], tokens[read[1] - 1][1]) if read else None
+def leading_time(text: str, now: dt.date) -> TimeWords | None:
+    """The span of time that the text begins with, a month or a year alone included; null: it begins with none."""
+    tokens = [(m.group().lower(), m.start(), m.end()) for m in _TOKEN.finditer(text[:60])]
+    words = [token[0] for token in tokens]
+    if not words:
+        return None
+    here = _relative(words, 0, now) or _absolute(["in", *words], 0)
+    if here is None:
+        return None
+    stop = here[1] if _relative(words, 0, now) else here[1] - 1
+    return TimeWords(here[0], tokens[0][1], tokens[stop - 1][2])
 
 
 def _relative(words: Sequence[str], i: int, now: dt.date) -> tuple[DateRange, int] | None:
