@@ -47,8 +47,10 @@ _ASKED: tuple[tuple[AnswerType, re.Pattern[str]], ...] = (
 _WORD = re.compile(r"\d[\d.,]*|[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _NUMBER_WORDS = frozenset(
     "one two three four five six seven eight nine ten eleven twelve dozen dozens twenty thirty forty fifty sixty "
-    "seventy eighty ninety hundred hundreds thousand thousands million millions billion billions trillion half third quarter "
-    "once twice double один одна одного два две двух три трёх трех четыре пять шесть семь восемь девять десять одиннадцать "
+    "seventy eighty ninety hundred hundreds thousand thousands million millions billion billions trillion half "
+    "third quarter "
+    "once twice double один одна одного два две двух три трёх трех четыре пять шесть семь восемь девять десять "
+    "одиннадцать "
     "двенадцать двадцать тридцать сорок пятьдесят сто тысяча тысячи тысяч миллион миллиона миллионов миллиард "
     "миллиарда миллиардов половина половины треть четверть вдвое дважды".split()
 )

@@ -52,8 +52,8 @@ _AND = frozenset("and to и по до until till through".split())
 _SKIPPED = frozenset("the early late mid of начале конце середине начала конца середины года году г".split())
 
 _FUNCTION_WORDS = frozenset(
-    "in on at by for from with to of and or but about as after before during what who how why where did was were is are "
-    "has had have do does when that which в во на по при для из с со к о об от до за и или но а что кто как где".split()
+    "in on at by for from with to of and or but about as after before during what who how why where did was were is "
+    "are has had have do does when that which в во на по при для из с со к о об от до за и или но а что кто как где".split()
 )
 
 
