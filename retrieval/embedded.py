@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import AsyncIterable, Callable, Iterable, Sequence
 from contextlib import aclosing
 from itertools import count
@@ -45,6 +46,7 @@ class EmbeddedEngine:
         self._changing = asyncio.Lock()
         self._merging: asyncio.Task[None] | None = None
         self._warming: asyncio.Task[None] | None = None
+        self._closing = threading.Event()
         self._searches = 0
         self._in_step = True  # whether the index is what the fingerprint says
 
@@ -104,7 +106,8 @@ class EmbeddedEngine:
         await asyncio.to_thread(warm_up, self.index)
 
     async def close(self) -> None:
-        """Waits for what is under way."""
+        """Ends what is under way in the background."""
+        self._closing.set()
         if under_way := [task for task in (self._merging, self._warming) if task and not task.done()]:
             await asyncio.wait(under_way)
 
@@ -154,18 +157,29 @@ class EmbeddedEngine:
         return tail if len(tail) > 1 else [part for part in parts if part.passages < part.segment.passages / 2][:1]
 
     def _merged(self, parts: Sequence[Part]) -> Part:
-        return Part(merge(parts, self._store.new_path() if self._store else None))
+        def pause() -> None:
+            if self._closing.is_set():
+                raise _Closing
+
+        return Part(merge(parts, self._store.new_path() if self._store else None, pause))
 
     async def _merge(self) -> None:
         """Merges in the background; what changes meanwhile stays changed."""
         while old := self._to_merge():
-            merged = await asyncio.to_thread(self._merged, old)
+            try:
+                merged = await asyncio.to_thread(self._merged, old)
+            except _Closing:
+                return
             async with self._changing:
                 parts = self.index.replacing(old, merged)
                 if parts:
                     await asyncio.to_thread(self._publish, parts, self.fingerprint if self._in_step else None)
                 elif self._store:
                     self._store.discard([merged.segment.path])
+
+
+class _Closing(Exception):
+    """The engine closes while it merges; the parts stay as they are."""
 
 
 def _worth_merging(parts: Sequence[Part]) -> int:

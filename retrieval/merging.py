@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -28,8 +28,11 @@ class _Source:
         return self.passages if field == "passages" else self.articles
 
 
-def merge(parts: Sequence[Part], path: Path | None = None) -> Segment:
-    """The segment of all their live passages, in that order; written to a new file at `path`, if given."""
+def merge(parts: Sequence[Part], path: Path | None = None, pause: Callable[[], None] = lambda: None) -> Segment:
+    """The segment of all their live passages, in that order; written to a new file at `path`, if given.
+
+    `pause` is called every few milliseconds of work; what it raises ends the merging.
+    """
     sources = [_Source(part) for part in parts]
     arrays = _vocabulary(sources)
     frequencies = arrays.pop("frequencies")
@@ -53,9 +56,9 @@ def merge(parts: Sequence[Part], path: Path | None = None) -> Segment:
     merged = allocate(layout, path)
     for name, array in arrays.items():
         merged[name][...] = array
-    _copy_rows(sources, merged["rows"])
+    _copy_rows(sources, merged["rows"], pause)
     for field in FIELDS:
-        _copy_postings(sources, field, codes[field], merged)
+        _copy_postings(sources, field, codes[field], merged, pause)
     return Segment(merged, path)
 
 
@@ -134,7 +137,7 @@ def _pairs(segment: Segment, field: str) -> Array:
     return codes.code_frequency.astype(np.int64) << 32 | codes.code_length
 
 
-def _copy_rows(sources: Sequence[_Source], rows: Array) -> None:
+def _copy_rows(sources: Sequence[_Source], rows: Array, pause: Callable[[], None]) -> None:
     end = 0
     for titles in (False, True):
         for source in sources:
@@ -142,13 +145,16 @@ def _copy_rows(sources: Sequence[_Source], rows: Array) -> None:
             first, last = (split, split + segment.articles) if titles else (0, split)
             numbers = np.append(0, source.terms + 1).astype(np.uint32)
             for start, stop in slices(segment["row_starts"][first : last + 1], _PIECE):
+                pause()
                 kept = first + start + np.flatnonzero(source.rows[first + start : first + stop])
                 words = segment["rows"][places(segment["row_starts"], kept)]
                 rows[end : end + len(words)] = numbers[words]
                 end += len(words)
 
 
-def _copy_postings(sources: Sequence[_Source], field: str, codes: Sequence[Array], merged: dict[str, Array]) -> None:
+def _copy_postings(
+    sources: Sequence[_Source], field: str, codes: Sequence[Array], merged: dict[str, Array], pause: Callable[[], None]
+) -> None:
     ends = merged[f"{field}.starts"][:-1].astype(np.int64)  # where the next posting of each term goes
     before = 0
     for source, code in zip(sources, codes, strict=True):
@@ -156,6 +162,7 @@ def _copy_postings(sources: Sequence[_Source], field: str, codes: Sequence[Array
         document = before + np.cumsum(alive) - 1
         before += int(np.count_nonzero(alive))
         for start, stop in slices(own.starts, _PIECE):
+            pause()
             part = slice(int(own.starts[start]), int(own.starts[stop]))
             kept = alive[own.documents[part]]
             counts = np.diff(np.append(0, np.cumsum(kept))[own.starts[start : stop + 1] - own.starts[start]])

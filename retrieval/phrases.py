@@ -36,17 +36,21 @@ def holding(part: Part, phrases: Sequence[Sequence[str]]) -> Array:
     return holds
 
 
-def pair_counts(part: Part, passages: Array, pairs: Sequence[tuple[str, str]]) -> list[Array]:
-    """For each pair of terms, how often each passage has them as neighbours, stop words between them aside."""
-    words, row = part.segment.words(passages)
+def pair_counts(part: Part, rows: Array, pairs: Sequence[tuple[str, str]]) -> Array:
+    """How often each row (see `Segment.words`) has each pair of terms as neighbours, stop words between them aside.
+
+    Returns: pairs x rows.
+    """
+    words, row = part.segment.words(rows)
     row, words = row[words > 0], words[words > 0]
-    together = row[:-1] == row[1:]
-    counts = []
-    for one, other in pairs:
-        first, second = part.find(one), part.find(other)
-        if first is None or second is None:
-            counts.append(np.zeros(len(passages), np.int64))
-            continue
-        here = together & (words[:-1] == first + 1) & (words[1:] == second + 1)
-        counts.append(np.bincount(row[:-1][here], minlength=len(passages)))
+    numbers = {term: number + 1 for pair in pairs for term in pair if (number := part.find(term)) is not None}
+    asked = np.zeros(len(words), bool)
+    for number in numbers.values():  # for a few, quicker than np.isin
+        asked |= words == number
+    places = np.flatnonzero(asked[:-1] & asked[1:] & (row[:-1] == row[1:]))  # few are left
+    wanted = {(numbers.get(one), numbers.get(other)): place for place, (one, other) in enumerate(pairs)}
+    counts = np.zeros((len(pairs), len(rows)))
+    for first, second, here in zip(*(a.tolist() for a in (words[places], words[places + 1], row[places])), strict=True):
+        if (place := wanted.get((first, second))) is not None:
+            counts[place, here] += 1
     return counts

@@ -109,11 +109,15 @@ def fed_by_postings(variant: type[BM25], postings: Postings, collection: Collect
             super()._calc_idf(nd)
 
         def get_scores(self, query: Sequence[str]) -> Scores:
-            scores = np.zeros(postings.documents)
-            for term in query:
-                documents, codes = postings.postings(term)
-                np.add.at(scores, documents, self._idf(term) * self.table[codes])
-            return scores + self._absent * sum(map(self._idf, query))
+            absent = self._absent * sum(map(self._idf, query))
+            lists = [postings.postings(term) for term in query]
+            if not lists:
+                return np.zeros(postings.documents)
+            documents = np.concatenate([documents for documents, _ in lists])
+            weights = [self._idf(term) * self.table[codes] for term, (_, codes) in zip(query, lists, strict=True)]
+            # Adds up in the order of the query, as the library does.
+            scores = np.bincount(documents, np.concatenate(weights), postings.documents)
+            return scores.astype(np.float64, copy=False) + absent
 
         def get_batch_scores(self, query: Sequence[str], doc_ids: Sequence[int] | Array) -> Scores:
             wanted = np.asarray(doc_ids, np.int32)  # as the postings: else they are converted at each search

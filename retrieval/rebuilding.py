@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import os
+import signal
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
@@ -18,6 +19,7 @@ from retrieval.segment import Array, Segment, load, write
 from retrieval.types import Passage
 
 BLOCK = 20_000  # passages built at a time; a process takes some 100 MB for them
+_UNHEARD = signal.SIGINT, signal.SIG_IGN  # Ctrl-C is for the process that waits for the others
 _ROW = attrgetter(*Passage.__slots__)  # plain tuples go between processes three times as fast
 
 
@@ -40,7 +42,7 @@ async def built(
         return
     loop, workers, done = asyncio.get_running_loop(), os.cpu_count() or 1, 0
     # Not forked: a copy of a process with threads may find their locks held for ever.
-    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"))
+    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), signal.signal, _UNHEARD)
     waiting: list[tuple[int, Path | None, asyncio.Future[Mapping[str, Array] | None]]] = []
     block: list[Passage] | None = first
     try:

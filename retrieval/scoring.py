@@ -6,7 +6,7 @@ score = (words + article + title + source + pairs + speaker) x date x place
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -19,7 +19,7 @@ from retrieval.limits import days_off, fitting, named_in, spoken_by
 from retrieval.phrases import holding, pair_counts
 from retrieval.ranker import Scores
 from retrieval.segment import Array
-from retrieval.topk import Limits, best_by_words
+from retrieval.topk import Limits, all_scores, best_by_words
 from retrieval.types import DateRange, Hit, PartialDate, Query
 
 _NONE = np.zeros(0, np.int64)
@@ -40,8 +40,11 @@ class Wanted:
     def of(cls, query: Query, analyzer: Analyzer) -> Wanted:
         """The query, analysed as passages are."""
 
-        def phrase(text: str) -> tuple[str, ...]:
-            return tuple(analyzer.sequence(text, query.language))
+        def phrases(texts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+            return tuple(tuple(analyzer.sequence(text, query.language)) for text in texts)
+
+        def says_something(phrase: Sequence[str]) -> bool:
+            return any(phrase)  # stop words alone are in no posting list: they limit nothing
 
         texts = (query.words, *query.phrases, *(text for group in query.any_of for text in group))
         terms = [analyzer.terms(text, query.language) for text in texts]
@@ -49,9 +52,9 @@ class Wanted:
             query,
             tuple(dict.fromkeys(term for group in terms for term in group)),
             tuple(dict.fromkeys(pair for group in terms for pair in pairwise(group))),
-            tuple(map(phrase, query.phrases)),
-            tuple(map(phrase, query.excluded)),
-            tuple(tuple(map(phrase, group)) for group in query.any_of),
+            tuple(filter(says_something, phrases(query.phrases))),
+            tuple(filter(says_something, phrases(query.excluded))),
+            tuple(group for group in map(phrases, query.any_of) if all(map(says_something, group))),
         )
 
 
@@ -59,15 +62,18 @@ class PartScores:
     """One query on one part of an index. Passages are numbers in the part's segment."""
 
     def __init__(self, index: Index, number: int, wanted: Wanted, idf: Mapping[str, float]) -> None:
+        """`idf`: of the terms to score by, in the order asked."""
         self.segment = index.parts[number].segment
         self.matching = 0  # passages that share a term, known after `first`
         self.speaker_idf = 0.0
+        self._candidates: Array = _NONE
+        self._signals: dict[str, Array] = {}
         self._part = index.parts[number]
         self._models = {field: models[number] for field, models in index.models.items()}
         self._parameters = index.parameters
         self._wanted = wanted
         self._idf = idf
-        self._terms = tuple(term for term in wanted.terms if idf[term] and self._part.find(term) is not None)
+        self._terms = tuple(term for term in idf if idf[term] and self._part.find(term) is not None)
 
     def first(self, count: int) -> tuple[Array, Scores]:
         """The best passages by words, article and date, with these scores; more when the last are equal."""
@@ -87,18 +93,21 @@ class PartScores:
 
     def final(self, passages: Array, base: Scores) -> Scores:
         """The whole score, from that by words, article and date."""
-        more = sum(self._signals(passages).values(), np.zeros(len(passages)))
+        self._candidates, self._signals = passages, self._signals_of(passages)
+        more = sum(self._signals.values(), np.zeros(len(passages)))
         if self._factor is not None:
             more = more * self._factor[self.segment.passage_article[passages]]
         return (base + more) * self._place(passages)
 
     def hits(self, passages: Array, scores: Scores) -> list[Hit]:
-        """The passages as hits, every number in their scores named."""
+        """Passages that were given to `final` as hits, every number in their scores named."""
         articles = self.segment.passage_article[passages]
         words = {term: self._models["passages"].get_batch_scores([term], passages) for term in self._terms}
         parts = {f"word {term}": values for term, values in words.items()}
         parts |= {name: added[articles] for name, added in self._context_parts.items()}
-        parts |= self._signals(passages)
+        order = np.argsort(self._candidates)
+        at = order[np.searchsorted(self._candidates, passages, sorter=order)]
+        parts |= {name: values[at] for name, values in self._signals.items()}
         undated = scores / self._place(passages)
         parts["place"] = scores - undated
         if self._factor is not None:
@@ -116,8 +125,9 @@ class PartScores:
 
     @cached_property
     def spoken(self) -> Array:
-        """Passages with words of the speaker whom the question seems to name, ascending."""
-        speaker = self._wanted.query.hints.speaker
+        """Passages with words of the speaker whom the question seems to name, or asks for alone, ascending."""
+        query = self._wanted.query
+        speaker = query.hints.speaker or (query.filters.speaker if not self._wanted.terms else None)
         if not speaker or not self._parameters.speaker:
             return _NONE
         found = spoken_by(self.segment, speaker)
@@ -147,9 +157,9 @@ class PartScores:
         parts: dict[str, Array] = {}
         parameters, models = self._parameters, self._models
         if parameters.article:
-            parts["article"] = parameters.article * models["articles"].get_scores(self._terms)
+            parts["article"] = parameters.article * all_scores(self._part, "articles", models["articles"], self._terms)
         if parameters.title:
-            parts["title"] = parameters.title * models["titles"].get_scores(self._terms)
+            parts["title"] = parameters.title * all_scores(self._part, "titles", models["titles"], self._terms)
         if parameters.source and (named := named_in(self.segment, "sources", self._wanted.query.text)):
             weight = parameters.source * sum(self._idf.values())
             parts["source"] = weight * np.isin(self.segment["sources"], named)
@@ -185,20 +195,24 @@ class PartScores:
         place: Array = (1 + lead) * (1 - parameters.brief * np.exp(-length / 8))
         return place
 
-    def _signals(self, passages: Array) -> dict[str, Array]:
+    def _signals_of(self, passages: Array) -> dict[str, Array]:
         """What else raises these passages, by name."""
         signals: dict[str, Array] = {}
         parameters = self._parameters
         if parameters.pair:
-            pairs = [pair for pair in self._wanted.pairs if all(term in self._terms for term in pair)]
-            for pair, counts in zip(pairs, pair_counts(self._part, passages, pairs), strict=True):
-                idf = self._idf[pair[0]] + self._idf[pair[1]]  # as if words met by chance
-                saturated = counts * (parameters.k1 + 1) / (counts + parameters.k1)
-                signals[f"pair {' '.join(pair)}"] = parameters.pair * idf * saturated
+            terms = set(self._terms)
+            pairs = [pair for pair in self._wanted.pairs if terms.issuperset(pair)]
+            idf = np.array([self._idf[one] + self._idf[other] for one, other in pairs])  # as if words met by chance
+            counts = pair_counts(self._part, passages, pairs)
+            saturated = counts * (parameters.k1 + 1) / (counts + parameters.k1)
             titles = self.segment.passages + self.segment.passage_article[passages]
-            for pair, counts in zip(pairs, pair_counts(self._part, titles, pairs), strict=True):
-                idf = self._idf[pair[0]] + self._idf[pair[1]]
-                signals[f"title pair {' '.join(pair)}"] = parameters.title_pair * idf * (counts > 0)
+            in_titles = pair_counts(self._part, titles, pairs) > 0
+            for name, weight, held in (
+                ("pair", parameters.pair, saturated),
+                ("title pair", parameters.title_pair, in_titles),
+            ):
+                for place in np.flatnonzero(held.any(axis=1)).tolist():
+                    signals[f"{name} {' '.join(pairs[place])}"] = weight * idf[place] * held[place]
         if len(self.spoken):
             signals["speaker"] = parameters.speaker * self.speaker_idf * np.isin(passages, self.spoken)
         return signals

@@ -14,6 +14,8 @@ from retrieval.scoring import PartScores, Wanted
 from retrieval.segment import Array
 from retrieval.types import Hit, Query, SearchResult
 
+_TERMS = 64  # a question has some ten; of a long text the rarest count
+
 
 def search(index: Index, analyzer: Analyzer, query: Query, limit: int) -> SearchResult:
     """The best passages for the query; see `SearchEngine.search`.
@@ -23,8 +25,10 @@ def search(index: Index, analyzer: Analyzer, query: Query, limit: int) -> Search
     """
     wanted = Wanted.of(query, analyzer)
     idf = {term: index.idf("passages", term) for term in wanted.terms}
-    parts = [PartScores(index, number, wanted, idf) for number in range(len(index.parts))]
-    kept = max(limit, index.parameters.reranked)
+    rarest = sorted(wanted.terms, key=lambda term: -idf[term])[:_TERMS]
+    scored = {term: idf[term] for term in wanted.terms if term in rarest}
+    parts = [PartScores(index, number, wanted, scored) for number in range(len(index.parts))]
+    kept = max(limit, index.parameters.reranked, 1)
     found = [_Found.of(number, part, *part.first(kept)) for number, part in enumerate(parts)]
     candidates = _Found.joined(found).best(kept)
     if speeches := sum(len(part.spoken) for part in parts):
@@ -70,7 +74,7 @@ class _Found:
 
     def best(self, count: int) -> _Found:
         """The best, best first; ties by newer article, then id, then place in the article."""
-        return self._only(np.lexsort((self.index, self.article_id, -self.newness, -self.score))[:count])
+        return self._only(np.lexsort((self.index, self.article_id, -self.newness, -self.score))[: max(count, 0)])
 
     def once(self) -> _Found:
         """Each passage once."""

@@ -42,13 +42,25 @@ def warm_up(index: Index) -> None:
         _kernel = kernel
 
 
+def all_scores(part: Part, name: str, model: Ranker, terms: Sequence[str]) -> Scores:
+    """The score of every document of a field: what `model.get_scores` gives, compiled for large parts."""
+    if _kernel is None or part.segment.passages < _LARGE:
+        return model.get_scores(terms)
+    field, numbers = part.segment.fields[name], _numbers(part, terms)
+    scores, idf = np.zeros(len(field.lengths)), np.array([model.idf[term] for term in terms])
+    _kernel.add_up(
+        field.documents, field.codes, model.table, field.starts[numbers], field.starts[numbers + 1], idf, scores
+    )
+    return scores
+
+
 def best_by_words(
     part: Part, model: Ranker, terms: Sequence[str], count: int, limits: Limits
 ) -> tuple[Array, Scores, int]:
     """(passages, scores, how many match): of the passages that share a term, the best.
 
-    A score is (BM25 + context of the article) x factor of the article. More than `count` may come back when the last
-    ones are equal. In a large segment the number that match is a lower bound.
+    The terms all stand in the part. A score is (BM25 + context of the article) x factor of the article. More than
+    `count` may come back when the last ones are equal. In a large segment the number that match is a lower bound.
     """
     if _kernel is None or part.segment.passages < _LARGE:
         return _all(part, model, terms, count, limits)
@@ -58,10 +70,8 @@ def best_by_words(
 def _all(part: Part, model: Ranker, terms: Sequence[str], count: int, limits: Limits) -> tuple[Array, Scores, int]:
     segment = part.segment
     shares = np.zeros(segment.passages, bool)
-    for term in terms:
-        number = part.find(term)
-        if number is not None:
-            shares[segment.fields["passages"].postings(number)[0]] = True
+    for number in _numbers(part, terms).tolist():
+        shares[segment.fields["passages"].postings(number)[0]] = True
     if limits.fits is not None:
         shares &= limits.fits
     passages = np.flatnonzero(shares)
@@ -83,7 +93,7 @@ def _pruned(
     kernel: ModuleType, part: Part, model: Ranker, terms: Sequence[str], count: int, limits: Limits
 ) -> tuple[Array, Scores, int]:
     segment, field = part.segment, part.segment.fields["passages"]
-    numbers = np.array([number for term in terms if (number := part.find(term)) is not None], np.int64)
+    numbers = _numbers(part, terms)
     if not len(numbers):
         return np.zeros(0, np.int64), np.zeros(0), 0
     bounds = _bounds(kernel, segment, model)
@@ -97,7 +107,7 @@ def _pruned(
         model.table,
         starts,
         ends,
-        np.array([model.idf[term] for term in terms if part.find(term) is not None]),
+        np.array([model.idf[term] for term in terms]),
         rows,
         bounds.places,
         bounds.weights,
@@ -111,6 +121,10 @@ def _pruned(
         count,
     )
     return passages, scores, int((ends - starts).max())
+
+
+def _numbers(part: Part, terms: Sequence[str]) -> Array:
+    return np.array([part.find(term) for term in terms], np.int64)
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,7 +195,7 @@ class SearchResult:
     """The best passages for a query, and what the index knows about its words."""
 
     hits: tuple[Hit, ...]
-    total: int = 0  # passages that share a term
+    total: int = 0  # passages that share a term; in a large index a lower bound
     idf: Mapping[str, float] = field(default_factory=dict)  # of each query term, after analysis; 0.0: not in the index
     version: str = ""  # of the index snapshot that answered
     size: int = 0  # passages in that snapshot

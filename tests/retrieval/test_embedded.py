@@ -109,3 +109,43 @@ async def test_filters_exclude(engine: EmbeddedEngine) -> None:
     assert await articles(dates=DateRange(december, december)) == {1, 2}
     december_2021 = PartialDate(2021, 12)
     assert await articles(dates=DateRange(december_2021, december_2021)) == {2}
+
+
+async def test_stop_words_alone_limit_nothing(engine: EmbeddedEngine) -> None:
+    await engine.add(passages())
+    assert len(await found(engine, ask("harbour", phrases=("of the",), excluded=("the",)))) == 2
+
+
+async def test_a_phrase_alone_is_searched_for(engine: EmbeddedEngine) -> None:
+    await engine.add(passages())
+    assert await found(engine, ask("", phrases=("harbour treaty",))) == [(1, 2)]
+
+
+async def test_whoever_the_question_names_is_found_where_only_he_said_stands(engine: EmbeddedEngine) -> None:
+    await engine.add(passages(1, ("“The tariff stays,” he said.", "The tariff is high.", "Nothing here."), speakers=()))
+    said = Passage(2, 0, "“The tariff goes,” he said.", speakers=("Pavel Orlov",))
+    await engine.add([said])
+    hinted = ask("What did Orlov say about the tariff", hints=Limits(speaker="Orlov"))
+    result = await engine.search(hinted)
+    assert (result.hits[0].article_id, result.hits[0].index) == (2, 0)
+    assert result.hits[0].parts["speaker"] > 0
+    for name in ("Pavel Orlov", "P. Orlov", "Орлов", "Павел Орлов"):
+        assert await found(engine, ask("", filters=Limits(speaker=name))) == [(2, 0)]
+    for name in ("Ivan Orlov", "Pavel"):
+        assert await found(engine, ask("tariff", filters=Limits(speaker=name))) in ([], [(2, 0)] * (name == "Pavel"))
+
+
+async def test_what_is_hinted_raises_but_does_not_exclude(engine: EmbeddedEngine) -> None:
+    for article, date in ((1, PartialDate(2020, 1, 1)), (2, PartialDate(2021, 5, 1)), (3, None)):
+        await engine.add(passages(article, ("One harbour.",), date=date))
+    day = PartialDate(2020, 1, 2)
+    hinted = ask("harbour", hints=Limits(dates=DateRange(day, day)))
+    assert [article for article, _ in await found(engine, hinted)] == [1, 2, 3]
+
+
+async def test_any_question_is_answered(engine: EmbeddedEngine) -> None:
+    await engine.add(passages())
+    for text in ("", "?", "the", "\ud800", '"' * 4096, " ".join(f"word{n}" for n in range(5000)), "harbour " * 5000):
+        await engine.search(ask(text))
+    assert len((await engine.search(ask("harbour " * 500), 1)).hits) == 1
+    assert (await engine.search(ask("harbour"), 0)).hits == ()
