@@ -4,6 +4,7 @@ SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
 EVAL_DIR ?= ../shared/eval
+SOAK_S ?= 1800
 
 # The newest suitable Python whose venv module works; `make PYTHON=/path/to/python run` overrides.
 PYTHON ?= $(shell for v in 3.13 3.12 3.11; do for p in python$$v python3 python; do \
@@ -36,7 +37,7 @@ $(VENV)/.bench: requirements-bench.lock $(VENV)/.test
 	@$(PIP) --require-hashes -r requirements-bench.lock
 	@touch $@
 
-.PHONY: run test check bench eval lock
+.PHONY: run test check bench eval soak lock
 run: $(VENV)/.run ## Set up, load the articles, and start: the Telegram bot with a token, else a terminal chat
 	@exec $(BIN)/quotewire run
 
@@ -54,6 +55,9 @@ bench: $(VENV)/.bench ## Measure speed, beside other engines
 
 eval: $(VENV)/.test ## Measure quality on EVAL_DIR (default ../shared/eval)
 	@EVAL_DIR="$(EVAL_DIR)" $(BIN)/python -m benchmarks.quality
+
+soak: $(VENV)/.test ## Run the bot for SOAK_S seconds (1800) under load and faults; nothing may be lost, doubled or leak
+	@SOAK_S="$(SOAK_S)" $(BIN)/python -m benchmarks.soak
 
 lock: ## Pin the packages anew (needs uv)
 	uv pip compile -q --universal --generate-hashes --no-annotate --no-header --python-version 3.11 --extra build -o requirements.lock pyproject.toml

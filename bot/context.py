@@ -18,7 +18,7 @@ from telegram import (
     Update,
 )
 from telegram import Message as TelegramMessage
-from telegram.error import BadRequest, RetryAfter, TelegramError
+from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError, TimedOut
 from telegram.ext import Application, CallbackContext, ExtBot, JobQueue
 
 from bot.drafts import Drafts
@@ -34,6 +34,7 @@ from bot.views import Message
 log = logging.getLogger(__name__)
 _WAITS = 3  # how often a reply is held back when Telegram says that it is too soon
 _LONGEST_WAIT_S = 60
+_AGAIN_S = 1.0  # after a failure of the network
 _SIGN_OF_LIFE_S = 1.0  # after which slow work shows "typing"; Telegram takes that down after five seconds
 _SIGN_LASTS_S = 4.5
 _SIGNS_AT_ONCE = 4  # in a crowd they would only make it slower
@@ -109,6 +110,11 @@ class BotContext(CallbackContext[ExtBot[int], dict[Any, Any], dict[Any, Any], di
                 if wait_s > _LONGEST_WAIT_S:
                     raise
                 await asyncio.sleep(wait_s)
+            except (BadRequest, TimedOut):  # refused; or it may have arrived
+                raise
+            except NetworkError as error:
+                log.info("the reply is sent again: %s", error)
+                await asyncio.sleep(_AGAIN_S)
         return await self.bot.send_message(**arguments)
 
     async def show(self, update: Update, sent: TelegramMessage | None, message: Message) -> TelegramMessage:

@@ -36,6 +36,7 @@ class Metrics:
         self.queue_age_s = gauge("queue_age_seconds", "Age of the oldest alert that is due and not sent")
         self.queue_length = gauge("queue_length", "Alerts that are due and not sent")
         self.loop_lag_s = gauge("loop_lag_seconds", "By how much the event loop was late, at the last look")
+        self.tasks = gauge("tasks", "Tasks of the event loop, waiting ones included")
         self.passages = gauge("index_passages", "Paragraphs that can be found")
         self.index_version = gauge("index_version_info", "Version of the search index", "version")
         self.last_look = gauge("source_last_success_timestamp_seconds", "When a source was last read", "source")
@@ -64,4 +65,5 @@ class Metrics:
         while True:
             before = time.monotonic()
             await asyncio.sleep(_LAG_EVERY_S)
+            self.tasks.set(len(asyncio.all_tasks()))
             self.loop_lag_s.set(max(0.0, time.monotonic() - before - _LAG_EVERY_S))

@@ -246,3 +246,15 @@ async def test_a_webhook_waits_for_telegram_to_come_back(
     }
     async with running(api, services, **settings):
         await api.until(lambda: api.webhook, what="the webhook")
+
+
+async def test_a_reply_that_a_bad_network_swallowed_is_sent_again(
+    api: BotApi, services: FakeServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.context._AGAIN_S", 0.01)
+    ann = api.user("Ann")
+    async with running(api, services):
+        api.faults += [bad_gateway(method="sendMessage"), Fault("sendMessage", reset=True)]
+        assert "Hello" in (await ann.asks("/start")).text
+
+    assert ann.unread() == []
