@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from retrieval.index import Part
-from retrieval.segment import FIELDS, Array, Segment, allocate, code_type, pack, places, slices, starts_of
+from retrieval.segment import FIELDS, Array, Segment, allocate, code_type, let_go, pack, places, slices, starts_of
 
 _PIECE = 1 << 20  # postings or words worked on at a time: some 50 MB
 
@@ -53,13 +53,20 @@ def merge(parts: Sequence[Part], path: Path | None = None, pause: Callable[[], N
         size = (int(arrays[f"{field}.starts"][-1]),)
         layout[f"{field}.documents"] = ("<i4", size)
         layout[f"{field}.codes"] = (codes[field][0].dtype.str, size)
-    merged = allocate(layout, path)
+    merged, mapping = allocate(layout, path)
+
+    def breathe() -> None:
+        pause()
+        let_go(mapping)
+        for source in sources:
+            source.segment.let_go()
+
     for name, array in arrays.items():
         merged[name][...] = array
-    _copy_rows(sources, merged["rows"], pause)
+    _copy_rows(sources, merged["rows"], breathe)
     for field in FIELDS:
-        _copy_postings(sources, field, codes[field], merged, pause)
-    return Segment(merged, path)
+        _copy_postings(sources, field, codes[field], merged, breathe)
+    return Segment(merged, path, mapping)
 
 
 def _vocabulary(sources: Sequence[_Source]) -> dict[str, Array]:

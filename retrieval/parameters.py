@@ -32,7 +32,7 @@ class Parameters:
     # within .005.
     lead: float = 0.15
     brief: float = 0.5
-    reranked: int = 50  # passages whose pairs and speakers are looked at; from 30 on, more change no MRR
+    reranked: int = 50  # passages whose pairs and speakers are looked at; from 50 on, more change no MRR
 
     @classmethod
     def plain(cls, k1: float = 0.9, b: float = 0.4) -> Parameters:

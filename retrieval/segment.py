@@ -128,9 +128,7 @@ class Segment:
 
     def let_go(self) -> None:
         """Gives back the memory of mapped pages; those needed again are mapped again."""
-        mapped = self._data.base if self._data is not None else None
-        if isinstance(mapped, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
-            mapped.madvise(mmap.MADV_DONTNEED)
+        let_go(self._data)
 
     def words(self, rows: Array) -> tuple[Array, Array]:
         """The words of several rows one after the other (term + 1, 0 for a stop word), and which of `rows` each is of.
@@ -196,15 +194,23 @@ def code_type(codes: int) -> type[np.unsignedinteger[Any]]:
 # -- files -------------------------------------------------------------------------------------------------------------
 
 
-def allocate(layout: Layout, path: Path | None) -> dict[str, Array]:
-    """Writable arrays of that layout: in a new file, or in memory when `path` is None."""
+def allocate(layout: Layout, path: Path | None) -> tuple[dict[str, Array], np.memmap | None]:
+    """Writable arrays of that layout, and the mapping of the new file at `path`; without one they are in memory."""
     if path is None:
-        return {name: np.zeros(shape, dtype) for name, (dtype, shape) in layout.items()}
+        return {name: np.zeros(shape, dtype) for name, (dtype, shape) in layout.items()}, None
     head, offsets, size = _plan(layout)
     with path.open("wb") as file:
         file.write(head)
         file.truncate(size)
-    return _views(np.memmap(path, np.uint8, "r+"), layout, offsets)
+    data = np.memmap(path, np.uint8, "r+")
+    return _views(data, layout, offsets), data
+
+
+def let_go(data: np.memmap | None) -> None:
+    """Gives back the memory of a mapping's pages, which stay in their file."""
+    mapped = data.base if data is not None else None
+    if isinstance(mapped, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        mapped.madvise(mmap.MADV_DONTNEED)
 
 
 def write(arrays: Mapping[str, Array], path: Path) -> None:

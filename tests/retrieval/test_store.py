@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from retrieval import segment, store
+from retrieval import embedded, segment, store
 from retrieval.embedded import EmbeddedEngine
+from retrieval.merging import merge
 from retrieval.types import Passage, Query
 
 HARBOUR = Query("harbour", "harbour")
@@ -151,3 +154,37 @@ async def test_searches_during_changes_see_one_state_or_the_other(tmp_path: Path
 def test_text_that_is_no_unicode_is_stored() -> None:
     starts, text = segment.pack(["a\ud800", ""])
     assert (starts.tolist(), len(text)) == ([0, 4, 4], 4)
+
+
+async def test_merging_behind_keeps_what_changed_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "_AT_ONCE", 0)
+    engine = await filled(tmp_path)
+    merging, go = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def slow_merge(*arguments: Any) -> Any:
+        loop.call_soon_threadsafe(merging.set)
+        go.wait(10)
+        return merge(*arguments)
+
+    monkeypatch.setattr(embedded, "merge", slow_merge)
+    await engine.add(passages(3), "state 2")
+    await merging.wait()
+    await engine.remove([1], "state 3")
+    await engine.add(passages(4), "state 4")
+    go.set()
+    if engine._merging:
+        await engine._merging
+    assert {article for article, _ in await found(engine)} == {2, 3, 4}
+    await engine.close()
+    assert {article for article, _ in await found(await opened(tmp_path))} == {2, 3, 4}
+    assert len(_files(tmp_path)) == 1
+
+
+async def test_closing_ends_a_merger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "_AT_ONCE", 0)
+    engine = await filled(tmp_path)
+    await engine.add(passages(3), "state 2")
+    engine._closing.set()
+    await engine.close()
+    assert {article for article, _ in await found(await opened(tmp_path))} == {1, 2, 3}
