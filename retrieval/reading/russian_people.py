@@ -14,6 +14,7 @@ _WORD = r"(?:[А-ЯЁ][’'][А-ЯЁ])?[А-ЯЁ][а-яё]+(?:-[А-ЯЁа-яё][�
 _PARTICLE = r"(?:фон|дер|ван|де|ди|да|ла|дю|бен|аль|эль|ибн|оглы|кызы)"
 _RUN = re.compile(rf"(?:{_WORD}|[А-ЯЁ]\.)(?:[ \u00a0]{{0,2}}(?:{_PARTICLE}[ \u00a0])*(?:{_WORD}|[А-ЯЁ]\.))*")
 _PIECE = re.compile(rf"{_WORD}|[А-ЯЁ]\.|{_PARTICLE}(?=[ \u00a0])")
+_MONTHS = frozenset({"март", "август", "май"})  # written small, so that a capital one is a name: "Марта"
 _TITLES = frozenset("господин госпожа товарищ мистер миссис месье доктор сэр".split())
 
 
@@ -177,7 +178,11 @@ def _mentions(part: int, text: str) -> list[Mention]:
         before = text[: run.start()].rstrip(" \u00a0\"'«„“”—–-(")[-1:]
         at = 0
         while at < len(pieces):
-            taken, full, sure = _name_at(pieces, at, at == 0 and before in ("", ".", "!", "?", "…", "\n", ":"))
+            initial = at == 0 and before in ("", ".", "!", "?", "…", "\n", ":")
+            taken, full, sure = _name_at(pieces, at, initial)
+            if not initial and _full_name_follows(pieces, at):
+                at += 1  # a place of the role: "мэр Кулебак Иван Орлов"
+                continue
             common = not taken and len(pieces[at][0]) > 2
             if taken or common:
                 start, end = pieces[at][1], pieces[at + max(taken, 1) - 1][2]
@@ -185,6 +190,13 @@ def _mentions(part: int, text: str) -> list[Mention]:
                 out.append(Mention(part, start, end, words, full, sure or common, common))
             at += max(taken, 1)
     return out
+
+
+def _full_name_follows(pieces: Sequence[tuple[str, int, int]], at: int) -> bool:
+    """Whether the word, which no dictionary has, stands before a first name and a surname."""
+    if at + 2 >= len(pieces) or in_dictionary(pieces[at][0]) or not _kinds(pieces[at][0]) <= {"unknown", "surname"}:
+        return False
+    return "first" in _kinds(pieces[at + 1][0]) and "patronymic" not in _kinds(pieces[at + 2][0])
 
 
 def _name_at(pieces: Sequence[tuple[str, int, int]], at: int, initial: bool) -> tuple[int, bool, bool]:
@@ -245,10 +257,11 @@ def _kinds(word: str) -> frozenset[str]:
     if known and found[0].pos not in ("NOUN", "ADJF", "ADJS", "PRTS"):
         return frozenset({"title"})  # "По", "Это", "Сказал"
     kinds: set[str] = set()
+    as_name = sum(reading.score for reading in found if "Name" in reading.tags)  # "Анри" has a reading for each case
     for reading in found:
         if "plur" in reading.tags:
             continue
-        if known and "Name" in reading.tags and reading.score >= 0.05:
+        if known and "Name" in reading.tags and (as_name >= 0.05 or found[0].lemma in _MONTHS):
             kinds.add("first")
         if "Patr" in reading.tags:
             kinds.add("patronymic")

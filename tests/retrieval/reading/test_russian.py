@@ -172,3 +172,18 @@ def test_hostile_text_is_read_to_its_end(piece: str) -> None:
     text = piece * (20_000 // len(piece))
     for quotation in find_quotations(Article((Paragraph(text),), title=text[:300], language="ru")):
         assert quotation.text
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "role"),
+    [
+        ("Министр обороны Торейна Анри Кастеллан заявил, что флот готов.", "Анри Кастеллан", "Министр обороны Торейна"),
+        ("«Да», — сказала министр Велдмарка Марта Велдхейс.", "Марта Велдхейс", "министр Велдмарка"),
+        ("«Ждём», — заявил глава союза Остхавна Йонас Брандвик.", "Йонас Брандвик", "глава союза Остхавна"),
+    ],
+)
+def test_a_place_no_dictionary_has_belongs_to_the_role_not_to_the_name(text: str, name: str, role: str) -> None:
+    (quotation,) = find_quotations(Article((Paragraph(text),), language="ru"))
+
+    assert quotation.speaker is not None
+    assert (quotation.speaker.name, quotation.speaker.role) == (name, role)
