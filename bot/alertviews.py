@@ -51,7 +51,7 @@ def alert(told: Told, words: Words, today: dt.date) -> Message:
     was = words("alert.was", quote=short(told.was, 600)) if told.was else Html()
     room = MESSAGE_LIMIT - visible_length(join("\n", [head, was, *foot])) - 40
     body = _quote(told.quote, words, room) if told.quote else words("alert.no_longer") if told.was else Html()
-    buttons = [Button(words("button.context"), Link("told", (told.alert_id,)).data)] if told.quote else []
+    buttons = [Button(words("button.context"), Link("around", (told.alert_id,)).data)] if told.quote else []
     if told.article.url and is_link(told.article.url):
         buttons.append(Button(words("button.open"), url=told.article.url))
     else:
@@ -78,7 +78,7 @@ def digest(told: Sequence[Told], words: Words, today: dt.date, *, daily: bool) -
             text = join("\n\n", [text, _entry(one, words, today, room)])
             left -= 1
     numbers = [
-        Button(str(n), Link("told", (one.alert_id,)).data)
+        Button(str(n), Link("around", (one.alert_id,)).data)
         for n, one in enumerate((one for group in groups.values() for one in group), 1)
         if one.quote
     ]

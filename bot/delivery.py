@@ -89,7 +89,7 @@ class Courier:
     _outcomes: list[_Outcome] = field(default_factory=list)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _doubt: asyncio.Task[None] | None = None  # looks whether Telegram is there
-    _articles: dict[int, Article] = field(default_factory=dict)
+    _articles: dict[tuple[int, int], Article] = field(default_factory=dict)  # by article and alert
     _articles_at: float = 0.0
     _failures: int = 0  # of the database, in a row
     _ready: bool = False  # what was in flight before is taken up
@@ -135,16 +135,16 @@ class Courier:
         while True:
             try:
                 await self.lock.wait()
-                while self.lock.held and await fan_out.next(dt.datetime.now(dt.UTC)):
+                while self.lock.held and await fan_out.next(_now()):
                     self._wake.set()
                 async with self.app.services.database.reading() as session:
-                    queue = await outbox.queue(session, dt.datetime.now(dt.UTC))
+                    queue = await outbox.queue(session, _now())
                 self.app.metrics.queue_length.set(queue.due)
-                age = dt.datetime.now(dt.UTC) - queue.oldest if queue.oldest else dt.timedelta()
+                age = _now() - queue.oldest if queue.oldest else dt.timedelta()
                 self.app.metrics.queue_age_s.set(max(0.0, age.total_seconds()))
                 if time.monotonic() - purged > _PURGE_S:
                     async with self.app.services.database.writing() as session:
-                        await outbox.purge(session, dt.datetime.now(dt.UTC))
+                        await outbox.purge(session, _now())
                     purged = time.monotonic()
                 wait_s = _IDLE_S
             except StorageError as error:
@@ -157,7 +157,7 @@ class Courier:
 
     async def _round(self) -> float:
         """Settles what is done and sends what is due; gives the seconds until there may be more."""
-        now = dt.datetime.now(dt.UTC)
+        now = _now()
         done = list(self._outcomes)
         free = self.in_flight - len(self._busy)
         self._ready = self._ready and self.lock.held
@@ -229,8 +229,9 @@ class Courier:
         followed = await subscriptions.find_all(session, (n for d in everything for n in d.subscriptions))
         if time.monotonic() - self._articles_at > _ARTICLES_S:
             self._articles, self._articles_at = {}, time.monotonic()
-        missing = {delivery.article_id for delivery in everything} - self._articles.keys()
-        self._articles |= {article.id: article for article in await find_articles(session, sorted(missing))}
+        missing = {(d.article_id, d.alert_id) for d in everything} - self._articles.keys()
+        found = {a.id: a for a in await find_articles(session, sorted({article_id for article_id, _ in missing}))}
+        self._articles |= {place: found[place[0]] for place in missing if place[0] in found}
         lanes, gone = [], []
         for deliveries in claimed:
             until = settings.get(deliveries[0].chat_id, chatsettings.ChatSettings()).held_until(now)
@@ -250,7 +251,7 @@ class Courier:
     def _read(self, delivery: Delivery, followed: dict[int, Subscription], now: dt.datetime) -> Told | None:
         """How the alert reads; None when it is no longer wanted, or the article is gone."""
         because = [followed[n] for n in delivery.subscriptions if n in followed and not followed[n].paused(now)]
-        article = self._articles.get(delivery.article_id)
+        article = self._articles.get((delivery.article_id, delivery.alert_id))
         if not because or article is None:
             return None
         quote = delivery.quote.within(article) if delivery.quote else None
@@ -307,14 +308,14 @@ class Courier:
             outcome.settled = self._settled(deliveries, verdict, outcome, error)
             self._follow_up(lane, verdict, error)
             return outcome, verdict
-        now = dt.datetime.now(dt.UTC)
+        now = _now()
         outcome.settled = [Settled(d.key, "sent", now, d.attempts, d.unsure, sent.message_id) for d in deliveries]
         return outcome, None
 
     def _settled(
         self, deliveries: Sequence[Delivery], verdict: Verdict, outcome: _Outcome, error: Exception | None = None
     ) -> list[Settled]:
-        at = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=verdict.wait_s)
+        at = _now() + dt.timedelta(seconds=verdict.wait_s)
         return [
             Settled(
                 (d.alert_id, outcome.moved_to or d.chat_id, d.topic),
@@ -333,11 +334,11 @@ class Courier:
         if isinstance(error, InvalidToken):
             self._refused = True
             log.error("Telegram refuses the token: alerts wait")
-        elif isinstance(error, NetworkError) and verdict.doubt and self._doubt is None:
-            log.warning("an alert could not be sent (%s)", one_line(error))
-            self._doubt = asyncio.create_task(self._look_for_telegram())
         elif verdict.state == "dead":
             log.error("alert for chat %d set aside: %s", lane.chat_id, one_line(error))
+        elif verdict.doubt and self._doubt is None:
+            log.warning("an alert could not be sent (%s)", one_line(error))
+            self._doubt = asyncio.create_task(self._look_for_telegram())
         elif verdict.chat:
             log.warning("chat %d: %s", lane.chat_id, one_line(error))
         if verdict.chat == "topic":
@@ -372,3 +373,7 @@ class Courier:
             text = words("alert.topic_closed", chat=title or str(lane.chat_id))
             with contextlib.suppress(TelegramError):
                 await self.app.bot.send_message(user.id, text, rate_limit_args=ALERT)
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)

@@ -140,13 +140,15 @@ class Limiter(BaseRateLimiter[int]):
         if self._refused not in (None, chat):
             self._all_shut = max(self._all_shut, until)
         self._refused = chat
-        for waiter in list(self._waiting):
+        staying = []
+        for waiter in self._waiting:
             try:
                 self._refuse_if_shut(waiter.chat, _LONGEST_S[waiter.priority])
+                staying.append(waiter)
             except RetryAfter as error:
-                self._waiting.remove(waiter)
                 if not waiter.turn.done():
                     waiter.turn.set_exception(error)
+        self._waiting = staying
 
     async def _turn(self, chat: object, priority: int) -> None:
         self._number += 1
@@ -155,9 +157,9 @@ class Limiter(BaseRateLimiter[int]):
         self._go()
         try:
             await waiter.turn
-        finally:
-            if waiter in self._waiting:
-                self._waiting.remove(waiter)
+        except asyncio.CancelledError:
+            self._waiting = [other for other in self._waiting if other.turn is not waiter.turn]
+            raise
 
     def _go(self) -> None:
         """Lets go whose turn it is, and comes back when it is the next one's."""
@@ -169,10 +171,9 @@ class Limiter(BaseRateLimiter[int]):
         while self._waiting and at <= now:
             if self._refused is not None and self._flying:
                 return  # one at a time, until it is known who is refused
-            ready = [(self._ready_at(waiter), n) for n, waiter in enumerate(self._waiting)]
-            chosen = next((n for when, n in ready if when <= now), None)
+            chosen = next((n for n, waiter in enumerate(self._waiting) if self._ready_at(waiter) <= now), None)
             if chosen is None:
-                at = min(ready)[0]
+                at = min(map(self._ready_at, self._waiting))
                 break
             waiter = self._waiting.pop(chosen)
             if not waiter.turn.done():

@@ -12,6 +12,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, Re
 from bot.context import seconds
 from storage.outbox import State
 
+_FIRST_WAIT_S = 1.0
 LONGEST_WAIT = dt.timedelta(seconds=300)
 _UNKNOWN_S = 12 * 3600.0  # a chat that is not known may be again, once
 _NOT_SENT = ("ConnectError", "ConnectTimeout", "PoolTimeout")  # httpx: nothing left the machine
@@ -56,7 +57,7 @@ def judge(error: TelegramError, attempts: int, unsure: int) -> Verdict:
         if any(reason in said for reason in _NO_RIGHT):
             return Verdict("gone", chat="blocked")
         return Verdict("dead", plain=True)
-    wait_s = min(2.0**attempts, LONGEST_WAIT.total_seconds()) * random.uniform(0.5, 1.0)  # noqa: S311
+    wait_s = min(_FIRST_WAIT_S * 2.0 ** min(attempts, 20), LONGEST_WAIT.total_seconds()) * random.uniform(0.5, 1.0)  # noqa: S311
     cause = type(error.__cause__)
     if cause.__module__.startswith("httpx") and cause.__name__ not in _NOT_SENT:
         # No answer: it may be there. One more try; a third might be the third copy.

@@ -236,24 +236,19 @@ async def claim(
     """
     due = (DeliveryRow.state == "pending", DeliveryRow.next_at <= now)
     late = update(DeliveryRow).where(*due, DeliveryRow.expires_at <= now)
-    newest = select(DeliveryRow.chat_id, DeliveryRow.topic).where(*due, DeliveryRow.expires_at > now)
+    newest = select(DeliveryRow.chat_id).where(*due, DeliveryRow.expires_at > now)
     newest = newest.where(DeliveryRow.chat_id.not_in(busy)).order_by(DeliveryRow.next_at.desc()).limit(4 * lanes)
-    places: dict[int, int] = {}
-    for chat_id, topic in await session.execute(newest):
-        if len(places) < lanes:
-            places.setdefault(chat_id, topic)
-    if not places:
+    chats = list(dict.fromkeys(await session.scalars(newest)))[:lanes]
+    if not chats:
         await session.execute(late.values(state="expired", next_at=now))
         return []
-    chosen = _deliveries().where(*due, DeliveryRow.expires_at > now, DeliveryRow.chat_id.in_(places))
+    chosen = _deliveries().where(*due, DeliveryRow.expires_at > now, DeliveryRow.chat_id.in_(chats))
     claimed: dict[int, list[Delivery]] = {}
-    others = []
-    for row in await session.execute(chosen.order_by(DeliveryRow.alert_id)):
+    others: list[Delivery] = []
+    for row in await session.execute(chosen.order_by(DeliveryRow.alert_id, DeliveryRow.topic)):
         delivery = _delivery(row)
-        if row.topic == places[row.chat_id]:
-            claimed.setdefault(row.chat_id, []).append(delivery)
-        else:
-            others.append(delivery)
+        lane = claimed.setdefault(row.chat_id, [])
+        (lane if not lane or lane[0].topic == row.topic else others).append(delivery)
     mine = [delivery.key for lane in claimed.values() for delivery in lane]
     await _set(session, mine, {"state": "sending"})
     await _set(session, [delivery.key for delivery in others], {"next_at": now + pause})

@@ -248,7 +248,7 @@ async def edited(update: Update, context: BotContext) -> None:
     await context.reply(update, reply)
 
 
-async def _told(update: Update, context: BotContext, alert_id: int) -> str:
+async def _around(update: Update, context: BotContext, alert_id: int) -> str:
     """What stands around the quote of an alert, in a new message: the alert may be one of many."""
     async with context.services.database.reading() as session:
         delivery = await outbox.find_delivery(session, alert_id, _place(update)[0])
@@ -290,7 +290,7 @@ PAGES: dict[str, tuple[Callable[..., Coroutine[Any, Any, Any]], int]] = {
     "editsub": (_of_mine(_edit), 1),
     "stopsub": (_of_mine(_stop), 1),
     "mutesub": (_of_mine(_mute), 1),
-    "told": (_told, 1),
+    "around": (_around, 1),
 }
 
 COMMANDS = (

@@ -33,6 +33,7 @@ class Fault:
     carried_out: bool = False  # the call is done before its answer is spoiled
     reset: bool = False  # the connection is cut
     body: str | None = None  # sent as it is: broken JSON, a proxy's page
+    delay_s: float = 0.0  # before the answer
 
     def fits(self, method: str, chat_id: object) -> bool:
         if self.times <= 0 or (self.chat_id is not None and str(self.chat_id) != str(chat_id)):

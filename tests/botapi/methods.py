@@ -116,6 +116,8 @@ def writable(api: BotApi, params: Params) -> dict[str, Any]:
             raise ApiError(400, text, migrate_to_chat_id=group.migrated_to)
         if group.kicked:
             raise ApiError(403, "Forbidden: bot was kicked from the supergroup chat")
+        if group.muted:
+            raise bad_request("not enough rights to send text messages to the chat")
         topic = whole(params, "message_thread_id")
         if topic and topic not in group.topics:
             raise bad_request("message thread not found")
@@ -428,7 +430,9 @@ def getChat(api: BotApi, params: Params) -> Any:
     known = api.users.get(chat_id) or api.groups.get(chat_id)
     if known is None:
         raise bad_request("chat not found")
-    return known.chat_json | {"accent_color_id": 0, "max_reaction_count": 11}
+    gifts = "unlimited_gifts limited_gifts unique_gifts premium_subscription gifts_from_channels".split()
+    more = {"accent_color_id": 0, "max_reaction_count": 11, "accepted_gift_types": dict.fromkeys(gifts, False)}
+    return known.chat_json | more
 
 
 @method

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 ENTITY = re.compile(r"(?<!\S)(?P<bot_command>/\w{1,32}(?:@\w+)?)|(?<!\w)(?P<mention>@\w{3,32})", re.ASCII)
 
 
+RIGHTS = (
+    "can_be_edited is_anonymous can_manage_chat can_delete_messages can_manage_video_chats can_restrict_members "
+    "can_promote_members can_change_info can_invite_users can_post_stories can_edit_stories can_delete_stories"
+).split()
+
+
 def entities_of(text: str) -> list[dict[str, Any]]:
     """The commands and mentions that Telegram marks in what people write."""
     return [
@@ -84,6 +90,7 @@ class Group:
         self.closed_topics: set[int] = set()
         self.administrators: set[int] = set()
         self.kicked = False
+        self.muted = False  # the bot may not write
         self.migrated_to: int | None = None
         self.read = 0
 
@@ -93,8 +100,35 @@ class Group:
         return chat | {"is_forum": True} if self.forum else chat
 
     def member_json(self, user: User) -> dict[str, Any]:
-        status = "administrator" if user.id in self.administrators else "member"
-        return {"user": user.json, "status": status}
+        if user.id not in self.administrators:
+            return {"user": user.json, "status": "member"}
+        return {"user": user.json, "status": "administrator", **dict.fromkeys(RIGHTS, True)}
+
+    def removes_bot(self, *, tell: bool = True) -> None:
+        """Throws the bot out; Telegram may tell it of that or not."""
+        self.kicked = True
+        if tell:
+            self._membership("member", "kicked")
+
+    def takes_bot_back(self) -> None:
+        """Adds the bot again."""
+        self.kicked = False
+        self._membership("kicked", "member")
+
+    def _membership(self, old: str, new: str) -> None:
+        who = {"id": 777, "is_bot": False, "first_name": "Owner"}
+        _tell_membership(self.api, self.chat_json, who, old, new)
+
+    def becomes_supergroup(self, *, tell: bool) -> Group:
+        """Gets another id; Telegram tells the bot so by service messages, or only when it writes to the old one."""
+        new = self.api.group(self.title, forum=self.forum)
+        new.topics, new.administrators = self.topics, self.administrators
+        self.migrated_to = new.id
+        if tell:
+            for chat, more in ((self, {"migrate_to_chat_id": new.id}), (new, {"migrate_from_chat_id": self.id})):
+                message = {"message_id": self.api.next_id("message"), "date": int(time.time()), "chat": chat.chat_json}
+                self.api.queue("message", message | more)
+        return new
 
     async def reply(self) -> BotMessage:
         """The bot's next message in the group."""
@@ -221,12 +255,7 @@ class User:
         self._membership("kicked", "member")
 
     def _membership(self, old: str, new: str) -> None:
-        def member(status: str) -> dict[str, Any]:
-            content: dict[str, Any] = {"user": self.api.me, "status": status}
-            return content | {"until_date": 0} if status == "kicked" else content
-
-        content = {"chat": self.chat_json, "from": self.json, "date": int(time.time())}
-        self.api.queue("my_chat_member", content | {"old_chat_member": member(old), "new_chat_member": member(new)})
+        _tell_membership(self.api, self.chat_json, self.json, old, new)
 
     def _message(self, text: str, to: Group | None, topic: int | None) -> dict[str, Any]:
         message: dict[str, Any] = {
@@ -251,6 +280,15 @@ class User:
 
 
 ANONYMOUS = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
+
+
+def _tell_membership(api: BotApi, chat: dict[str, Any], who: dict[str, Any], old: str, new: str) -> None:
+    def member(status: str) -> dict[str, Any]:
+        content: dict[str, Any] = {"user": api.me, "status": status}
+        return content | {"until_date": 0} if status == "kicked" else content
+
+    content = {"chat": chat, "from": who, "date": int(time.time())}
+    api.queue("my_chat_member", content | {"old_chat_member": member(old), "new_chat_member": member(new)})
 
 
 def _unread(api: BotApi, chat: User | Group) -> list[BotMessage]:

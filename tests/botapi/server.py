@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
+import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -11,7 +14,7 @@ from typing import Any, TypeVar
 from aiohttp import web
 
 from tests.botapi import methods
-from tests.botapi.errors import ApiError, Fault
+from tests.botapi.errors import ApiError, Fault, too_many
 from tests.botapi.people import Group, User
 
 T = TypeVar("T")
@@ -33,6 +36,7 @@ class Request:
     error: ApiError | None = None
     fault: Fault | None = None
     files: dict[str, bytes] = field(default_factory=dict)
+    at: float = field(default_factory=time.monotonic)
 
 
 class BotApi:
@@ -51,6 +55,7 @@ class BotApi:
         self.allowed_updates: list[str] | None = None
         self.requests: list[Request] = []
         self.faults: list[Fault] = []
+        self.banned_until = 0.0  # by the monotonic clock: nothing may be sent, to whomever
         self.commands: dict[tuple[str, str], list[dict[str, str]]] = {}  # by scope as JSON, and language
         self.descriptions: dict[tuple[str, str], str] = {}  # by method, and language
         self.dropped_links: list[str] = []
@@ -131,6 +136,15 @@ class BotApi:
         """The requests of these methods, in order."""
         return [request for request in self.requests if request.method in names]
 
+    def copies(self, part: str = "") -> Counter[tuple[int, str]]:
+        """How often each chat has each message of the bot that has `part` in it: (chat, text)."""
+        return Counter(
+            (chat_id, m.get("text", ""))
+            for chat_id, messages in self.messages.items()
+            for m in messages
+            if m["from"]["id"] == self.me["id"] and part in m.get("text", "")
+        )
+
     @property
     def refused(self) -> list[Request]:
         """Calls that Telegram found wrong: what a good bot never has."""
@@ -150,6 +164,8 @@ class BotApi:
         else:
             self.requests.append(request)
         fault = next((fault for fault in self.faults if fault.fits(method, params.get("chat_id"))), None)
+        if method.startswith("send") and (left_s := self.banned_until - time.monotonic()) > 0:
+            fault = too_many(math.ceil(left_s))
         if fault:
             fault.times -= 1
             request.fault = fault
@@ -159,6 +175,8 @@ class BotApi:
         except ApiError as error:
             request.error = error
         self.notify()
+        if fault and fault.delay_s:
+            await asyncio.sleep(fault.delay_s)
         if fault and fault.reset:
             assert http.transport
             http.transport.abort()

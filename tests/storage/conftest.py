@@ -12,6 +12,7 @@ from retrieval.reading import Document
 from storage.articles import Changes
 from storage.database import Database
 from storage.ingest import LoadReport, load
+from storage.outbox import AlertRule
 from storage.sources import Item
 from tests.conftest import Migrated
 
@@ -42,6 +43,7 @@ class Desk:
         lists_all: bool = True,
         reader_version: int = 1,
         sources: Callable[[str], Iterator[Item]] | None = None,
+        alert: AlertRule | None = None,
     ) -> LoadReport:
         async def changed(changes: Changes) -> None:
             self.changes.append(changes)
@@ -57,6 +59,7 @@ class Desk:
             sources=sources or self.items,
             lists_all=lambda _: lists_all,
             reader_version=reader_version,
+            alert=alert,
         )
 
 

@@ -1,0 +1,72 @@
+"""One program at a time on a database."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from storage import lock
+from storage.database import Database
+from storage.lock import InstanceLock
+
+HOLDER = """
+import asyncio, sys
+from storage.database import Database
+from storage.lock import InstanceLock
+async def main():
+    async with Database(sys.argv[1]) as database:
+        one = InstanceLock(database)
+        task = asyncio.create_task(one.hold(lambda: None))
+        await one.wait()
+        print("held", flush=True)
+        await task
+asyncio.run(main())
+"""
+
+
+@pytest.fixture(autouse=True)
+def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock, "_RETRY_S", 0.05)
+
+
+async def test_the_second_waits_says_so_once_and_gets_it_when_the_first_ends(database: Database) -> None:
+    first, second = InstanceLock(database), InstanceLock(database)
+    waited: list[str] = []
+    holding = asyncio.create_task(first.hold(lambda: waited.append("first")))
+    await first.wait()
+    waiting = asyncio.create_task(second.hold(lambda: waited.append("second")))
+    while not waited:  # noqa: ASYNC110 - it tells by a call
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)
+    assert (first.held, second.held, waited) == (True, False, ["second"])
+
+    holding.cancel()
+    async with asyncio.timeout(10):
+        await second.wait()
+    assert not first.held
+    waiting.cancel()
+
+
+async def test_it_dies_with_its_process_however_that_ends(database: Database) -> None:
+    url = database._url.render_as_string(hide_password=False)
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", HOLDER, url, stdout=asyncio.subprocess.PIPE, env=environment
+    )
+    assert process.stdout
+    assert (await process.stdout.readline()).strip() == b"held"
+    ours = InstanceLock(database)
+    task = asyncio.create_task(ours.hold(lambda: None))
+    await asyncio.sleep(0.2)
+    assert not ours.held
+
+    process.send_signal(signal.SIGKILL)
+    await process.wait()
+    async with asyncio.timeout(10):
+        await ours.wait()
+    task.cancel()
