@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -59,3 +61,32 @@ def test_a_backup_is_restored_into_a_new_database_but_not_over_another(cli: Cli,
     before, after = (json.loads(cli("stats", "--json", **where)[1]) for where in ({}, {"DATABASE_URL": new}))
     assert before == after
     assert cli("restore", "none.gz", DATABASE_URL=new)[0] == 2
+
+
+@pytest.mark.parametrize("damage", ["garbage", "cut off", "newer"])
+def test_a_database_that_cannot_be_used_is_one_line_and_stays_as_it_is(
+    cli: Cli, folder: Path, tmp_path: Path, damage: str
+):
+    file = tmp_path / "data/quotewire.db"
+    cli("load", "news")
+    if damage == "newer":
+        with closing(sqlite3.connect(file)) as connection, connection:
+            connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    else:
+        file.write_bytes(b"not a database. " * 1000 if damage == "garbage" else file.read_bytes()[:10_000])
+    before = file.read_bytes()
+
+    for command in (["run"], ["stats"], ["backup", "all.gz"] if damage != "newer" else ["db", "upgrade"]):
+        status, out, err = cli(*command)
+        assert (status, out) == (2, "")
+        assert err.startswith("quotewire: ")
+        assert len(err.splitlines()) == 1
+    assert file.read_bytes() == before
+
+
+def test_a_damaged_index_is_built_again(cli: Cli, folder: Path, tmp_path: Path):
+    cli("load", "news")
+    for file in (tmp_path / "data/index").iterdir():
+        file.write_bytes(b"garbage")
+
+    assert "herring" in cli("ask", "What about the herring quota?")[1]

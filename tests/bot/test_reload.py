@@ -22,14 +22,17 @@ from tests.botapi.people import User
 
 ADMIN_ID = 77
 OPERATED: dict[str, Any] = {"admin_ids": frozenset({ADMIN_ID}), "send_rate_s": 1e4, "send_rate_chat_s": 1e3}
+ASKED = "What did Ada Berg say about boat3?"
 
 
 def write(folder: Path, edition: str, number: int = 20) -> None:
     """Articles that differ from one edition to the next in every quotation."""
     folder.mkdir(exist_ok=True)
     for n in range(number):
-        text = f"PORT ELSA, March 3, 2024. /NNA/. “Ferry {n} sails in the {edition},” Mayor Ada Berg said on Sunday.\n"
-        (folder / f"{n}.txt").write_text(f"Ferry {n} has a plan\n\n{text}", encoding="utf-8")
+        text = (
+            f"PORT ELSA, March 3, 2024. /NNA/. “Our boat{n} sails in the {edition},” Mayor Ada Berg said on Sunday.\n"
+        )
+        (folder / f"{n}.txt").write_text(f"Plan number {n}\n\n{text}", encoding="utf-8")
 
 
 @pytest.fixture
@@ -68,14 +71,14 @@ async def test_questions_during_a_reload_are_answered_from_the_old_or_the_new_in
         write(tmp_path / "news", "evening")
         admin.says("/reload")
         for n, reader in enumerate(readers):
-            reader.says(f"When does ferry {n % 20} sail?")
+            reader.says(f"What did Ada Berg say about boat{n % 20}?")
         replies = [await reader.reply() for reader in readers]
         report = await finished(admin, await admin.reply())
 
     assert "Updated: 20" in report
     for n, reply in enumerate(replies):
         assert reply.quotes, reply.text
-        assert reply.quotes[0].startswith(f"“Ferry {n % 20} sails in the ")
+        assert reply.quotes[0].startswith(f"“Our boat{n % 20} sails in the ")
         assert reply.quotes[0].split()[-1].rstrip(",”") in ("morning", "evening")
     assert not api.refused
 
@@ -94,9 +97,9 @@ async def test_a_reload_that_fails_half_way_keeps_what_was_loaded_and_frees_the_
         with monkeypatch.context() as broken:
             broken.setattr(real.engine, "add", fail)
             failed = await reload(admin)
-            assert "Ferry 3 sails" in (await ann.asks("When does ferry 3 sail?")).text
+            assert "Our boat3 sails" in (await ann.asks(ASKED)).text
         done = await reload(admin)
-        assert "evening" in (await ann.asks("When does ferry 3 sail?")).text
+        assert "evening" in (await ann.asks(ASKED)).text
 
     assert "The reload failed; what was loaded before stays." in failed
     assert "No space left on device" in failed
@@ -142,13 +145,13 @@ async def test_on_a_full_disk_it_answers_says_so_and_recovers_without_a_restart(
         assert "The reload failed; what was loaded before stays." in await reload(admin)
         messages = [BotMessage(message).text for message in api.messages[admin.id]]
         await api.until(lambda: any(t.startswith("Error") and "disk is full" in t for t in messages))
-        answer = await ann.asks("When does ferry 3 sail?")
+        answer = await ann.asks(ASKED)
         assert "morning" in answer.text
 
         filling.unlink()
         (tmp_path / "news" / "late.txt").write_text("The last ferry sails at night, Mayor Ada Berg said.\n")
         assert "Reload done" in await reload(admin)
-        assert "evening" in (await ann.asks("When does ferry 3 sail?")).text
+        assert "evening" in (await ann.asks(ASKED)).text
 
     async with open_services(settings) as services, services.database.reading() as session:
         kept = await chats.export(session, ann.id)
@@ -168,16 +171,16 @@ async def test_when_the_database_may_not_grow_nothing_is_half_stored(
     event.listen(real.database._engine.sync_engine, "checkout", limit)
     admin, ann = api.user("Admin", id=ADMIN_ID), api.user("Ann")
     async with running(api, real, **OPERATED):
-        await ann.asks("When does ferry 3 sail?")
+        await ann.asks(ASKED)
         with sqlite3.connect(tmp_path / "quotewire.db") as connection:
             pages = connection.execute("PRAGMA page_count").fetchone()[0]
         connection.close()
         write(tmp_path / "news", "evening", 200)
         assert "disk is full" in await reload(admin)
-        assert "morning" in (await ann.asks("When does ferry 3 sail?")).text
+        assert "morning" in (await ann.asks(ASKED)).text
         pages = 0
         assert "Added: 180" in await reload(admin)
-        assert "evening" in (await ann.asks("When does ferry 3 sail?")).text
+        assert "evening" in (await ann.asks(ASKED)).text
 
 
 async def test_an_operator_adds_and_removes_a_source_by_command(api: BotApi, real: Services, tmp_path: Path) -> None:
@@ -199,10 +202,10 @@ async def test_an_operator_adds_and_removes_a_source_by_command(api: BotApi, rea
         assert f"Now followed: {address}" in found.text
         assert "Added: 30" in found.text
         assert f"{address}\n30 articles" in (await admin.asks("/sources")).text
-        assert "winter" in (await ann.asks("Which ferry sails in the winter?")).text
+        assert "winter" in (await ann.asks("What did Ada Berg say about boat25?")).text
         assert "too old" in (await admin.presses(found, "", data="follow.1.1"))["text"] or "too old" in found.text
 
         assert "Its articles stay." in (await admin.asks(f"/removesource {address}")).text
         assert "not a source" in (await admin.asks(f"/removesource {address}")).text
         assert address not in (await admin.asks("/sources")).text
-        assert "winter" in (await ann.asks("Which ferry sails in the winter?")).text
+        assert "winter" in (await ann.asks("What did Ada Berg say about boat25?")).text
