@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 
+from bot.articlecache import ArticleCache
 from bot.exceptions import UserError
 from bot.settings import Settings
 from retrieval.answer import choose
@@ -55,29 +56,30 @@ class Services:
         self.engine = engine
         self.polling = polling
         self._refreshing = asyncio.Lock()
+        self._articles = ArticleCache(database)
 
     async def ask(
         self, question: str, *, limit: int = 3, filters: Limits = Limits(), now: dt.date | None = None
     ) -> Answer:
         """The answer to one question, whole from one snapshot of the index."""
-        query, result, articles = await self._find(question, max(limit, _CONSIDERED), filters, now)
+        query, result = await self._find(question, max(limit, _CONSIDERED), filters, now)
+        articles = await self._articles.find([hit.article_id for hit in result.hits], self.engine.fingerprint)
         return await asyncio.to_thread(choose, query, result, articles, limit=limit)
 
     async def search(
         self, question: str, *, limit: int = 10, filters: Limits = Limits(), now: dt.date | None = None
     ) -> tuple[SearchResult, dict[int, Article]]:
         """The ranked passages, and their articles by id."""
-        _, result, articles = await self._find(question, limit, filters, now)
-        return result, articles
+        _, result = await self._find(question, limit, filters, now)
+        async with self.database.reading() as session:
+            found = await stored.find_articles(session, [hit.article_id for hit in result.hits])
+        return result, {article.id: article for article in found}
 
     async def _find(
         self, question: str, limit: int, filters: Limits, now: dt.date | None
-    ) -> tuple[Query, SearchResult, dict[int, Article]]:
+    ) -> tuple[Query, SearchResult]:
         query = understand(question, now=now or dt.datetime.now().astimezone().date(), filters=filters)
-        result = await self.engine.search(query, limit)
-        async with self.database.reading() as session:
-            found = await stored.find_articles(session, [hit.article_id for hit in result.hits])
-        return query, result, {article.id: article for article in found}
+        return query, await self.engine.search(query, limit)
 
     async def load(
         self,

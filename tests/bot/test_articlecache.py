@@ -1,0 +1,63 @@
+"""Articles at hand are those of the index's state, and not too many."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.articlecache import ArticleCache
+from tests.bot.archive import DISPATCHES, fill
+from tests.fakes import FakeServices
+
+
+class Reads:
+    """How often articles were read from any database."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, _connection: object, _cursor: object, statement: str, *_: object) -> None:
+        self.count += "FROM article" in statement.replace("\n", " ")
+
+
+@pytest.fixture
+def reads(services: FakeServices) -> Reads:
+    counted = Reads()
+    engine: AsyncEngine = services.database._engine
+    event.listen(engine.sync_engine, "before_cursor_execute", counted)
+    return counted
+
+
+async def test_what_was_read_is_read_again_only_in_another_state_of_the_index(
+    services: FakeServices, reads: Reads, tmp_path: Path
+) -> None:
+    ids = [article.id for article in await fill(services, tmp_path)]
+    cache, before = ArticleCache(services.database), reads.count
+
+    first = await cache.find(ids, "1")
+    again = await cache.find([*ids, 999], "1")
+
+    assert list(first) == ids
+    assert again == first
+    assert reads.count == before + 2  # the second time for what there is not
+    assert (await cache.find(ids, "2")).keys() == first.keys()
+    assert reads.count == before + 3
+
+
+async def test_what_was_asked_for_longest_ago_is_forgotten(
+    services: FakeServices, reads: Reads, tmp_path: Path
+) -> None:
+    assert all(len(dispatch["paragraphs"]) <= 3 for dispatch in DISPATCHES)
+    ids = [article.id for article in await fill(services, tmp_path)][:3]
+    cache, before = ArticleCache(services.database, paragraphs=6), reads.count
+
+    for number in (ids[0], ids[1], ids[0], ids[2]):
+        await cache.find([number], "1")
+    assert reads.count == before + 3
+    await cache.find([ids[0]], "1")
+    assert reads.count == before + 3
+    await cache.find([ids[1]], "1")
+    assert reads.count == before + 4
