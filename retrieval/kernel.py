@@ -60,6 +60,18 @@ def add_up(documents, codes, table, starts, ends, idf, scores):  # type: ignore[
 
 
 @_compiled
+def weigh(documents, codes, table, starts, ends, idf, wanted):  # type: ignore[no-untyped-def]
+    """What each term adds to the score of each wanted document. Returns: terms x documents."""
+    weights = np.zeros((len(starts), len(wanted)))
+    for t in range(len(starts)):
+        for i in range(len(wanted)):
+            at = _find(documents, starts[t], ends[t], wanted[i])
+            if at < ends[t] and documents[at] == wanted[i]:
+                weights[t, i] = idf[t] * table[codes[at]]
+    return weights
+
+
+@_compiled
 def _find(documents, first, last, document):  # type: ignore[no-untyped-def]
     """Where in documents[first:last] the document stands, or would."""
     while first < last:

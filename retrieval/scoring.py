@@ -19,7 +19,7 @@ from retrieval.limits import days_off, fitting, named_in, spoken_by
 from retrieval.phrases import holding, pair_counts
 from retrieval.ranker import Scores
 from retrieval.segment import Array
-from retrieval.topk import Limits, all_scores, best_by_words
+from retrieval.topk import Limits, all_scores, best_by_words, word_scores
 from retrieval.types import DateRange, Hit, PartialDate, Query
 
 _NONE = np.zeros(0, np.int64)
@@ -102,8 +102,8 @@ class PartScores:
     def hits(self, passages: Array, scores: Scores) -> list[Hit]:
         """Passages that were given to `final` as hits, every number in their scores named."""
         articles = self.segment.passage_article[passages]
-        words = {term: self._models["passages"].get_batch_scores([term], passages) for term in self._terms}
-        parts = {f"word {term}": values for term, values in words.items()}
+        words = word_scores(self._part, self._models["passages"], self._terms, passages)
+        parts = {f"word {term}": values for term, values in zip(self._terms, words, strict=True)}
         parts |= {name: added[articles] for name, added in self._context_parts.items()}
         order = np.argsort(self._candidates)
         at = order[np.searchsorted(self._candidates, passages, sorter=order)]
@@ -112,15 +112,17 @@ class PartScores:
         parts["place"] = scores - undated
         if self._factor is not None:
             parts["date"] = undated - undated / self._factor[articles]
+        numbers = np.stack(list(parts.values()), axis=1).tolist() if len(passages) else []
+        ids, indexes = self.segment["article_ids"][articles].tolist(), self.segment["passage_index"][passages].tolist()
         return [
             Hit(
-                int(self.segment["article_ids"][articles[i]]),
-                int(self.segment["passage_index"][passages[i]]),
+                ids[i],
+                indexes[i],
                 float(scores[i]),
-                tuple(term for term, values in words.items() if values[i]),
-                {name: float(values[i]) for name, values in parts.items() if values[i]},
+                tuple(term for term, value in zip(self._terms, row, strict=False) if value),
+                {name: value for name, value in zip(parts, row, strict=True) if value},
             )
-            for i in range(len(passages))
+            for i, row in enumerate(numbers)
         ]
 
     @cached_property

@@ -42,15 +42,21 @@ def warm_up(index: Index) -> None:
         _kernel = kernel
 
 
+def word_scores(part: Part, model: Ranker, terms: Sequence[str], passages: Array) -> Scores:
+    """What each term adds to the BM25 of each passage: `model.get_batch_scores` of it alone. terms x passages."""
+    if _kernel is None or part.segment.passages < _LARGE:
+        weights = [model.get_batch_scores([term], passages) for term in terms]
+        return np.array(weights).reshape(len(terms), len(passages))
+    compiled: Scores = _kernel.weigh(*_postings(part, "passages", model, terms), passages)
+    return compiled
+
+
 def all_scores(part: Part, name: str, model: Ranker, terms: Sequence[str]) -> Scores:
     """The score of every document of a field: what `model.get_scores` gives, compiled for large parts."""
     if _kernel is None or part.segment.passages < _LARGE:
         return model.get_scores(terms)
-    field, numbers = part.segment.fields[name], _numbers(part, terms)
-    scores, idf = np.zeros(len(field.lengths)), np.array([model.idf[term] for term in terms])
-    _kernel.add_up(
-        field.documents, field.codes, model.table, field.starts[numbers], field.starts[numbers + 1], idf, scores
-    )
+    scores = np.zeros(len(part.segment.fields[name].lengths))
+    _kernel.add_up(*_postings(part, name, model, terms), scores)
     return scores
 
 
@@ -99,15 +105,9 @@ def _pruned(
     bounds = _bounds(kernel, segment, model)
     rows = np.searchsorted(bounds.terms, numbers)
     rows[bounds.terms[np.minimum(rows, len(bounds.terms) - 1)] != numbers] = -1
-    starts, ends = field.starts[numbers], field.starts[numbers + 1]
     nothing, everywhere = np.zeros(0), np.zeros(0, bool)
     passages, scores = kernel.best(
-        field.documents,
-        field.codes,
-        model.table,
-        starts,
-        ends,
-        np.array([model.idf[term] for term in terms]),
+        *_postings(part, "passages", model, terms),
         rows,
         bounds.places,
         bounds.weights,
@@ -120,7 +120,14 @@ def _pruned(
         segment["article_ids"],
         count,
     )
-    return passages, scores, int((ends - starts).max())
+    return passages, scores, int((field.starts[numbers + 1] - field.starts[numbers]).max())
+
+
+def _postings(part: Part, name: str, model: Ranker, terms: Sequence[str]) -> tuple[Array, ...]:
+    """(documents, codes, table, starts, ends, idf), as the kernel takes them."""
+    field, numbers = part.segment.fields[name], _numbers(part, terms)
+    idf = np.array([model.idf[term] for term in terms])
+    return field.documents, field.codes, model.table, field.starts[numbers], field.starts[numbers + 1], idf
 
 
 def _numbers(part: Part, terms: Sequence[str]) -> Array:
