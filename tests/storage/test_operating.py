@@ -72,7 +72,7 @@ async def filled(session: AsyncSession) -> None:
     """Chats: 5 and 6 asked, 6 blocked the bot, -9 is a group that only asked, -10 one that follows something."""
     await ask(session, given(1, "a", chat=5), given(2, "b", chat=6), given(3, "c", chat=-9))
     await chatstates.close(session, 6, "blocked", NOW)
-    await subscriptions.add(session, -10, 0, 7, "all", "", limit=5, now=NOW)
+    await subscriptions.add(session, -10, 0, 7, "all", "", limit=5, language="en", now=NOW)
 
 
 async def test_a_broadcast_goes_once_to_each_chat_that_can_be_reached(database: Database) -> None:
