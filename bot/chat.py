@@ -56,8 +56,8 @@ async def answer_message(services: Services, answer: Answer, words: Words) -> vi
     """The answer as a message; what is loaded is looked up only where the reply tells it."""
     if answer.answered:
         return views.answer(answer, None, words)
-    stats = await services.stats()
-    return views.answer(answer, stats, words) if stats.articles else views.Message(words("chat.nothing_loaded"))
+    counts = await services.counts()
+    return views.answer(answer, counts, words) if counts.articles else views.Message(words("chat.nothing_loaded"))
 
 
 async def _help(services: Services, rest: str, words: Words) -> views.Message:

@@ -19,6 +19,7 @@ from retrieval.reading.transliteration import name_key
 from retrieval.types import Answer, Article, IndexStats, Limits, Passage, Query, Quotation, SearchResult
 from storage import articles as stored
 from storage import outbox, people, stories, subscriptions
+from storage.articles import Counts
 from storage.database import Database
 from storage.followed import SourceHealth
 from storage.ingest import LoadReport as LoadReport
@@ -48,6 +49,7 @@ class Services:
     """Everything that a callback or a command needs. Made by `open_services`."""
 
     _copies: tuple[str, Mapping[int, int]] = ("", {})  # as of a state of the index
+    _counts: tuple[str, Counts | None] = ("", None)
     _people: tuple[str, tuple[Person, ...]] = ("", ())  # who is quoted, as of a state of the database
 
     def __init__(self, settings: Settings, database: Database, engine: EmbeddedEngine, polling: Polling) -> None:
@@ -130,6 +132,15 @@ class Services:
             async with self.database.reading() as session:
                 self._copies = self.engine.fingerprint, await stories.copies(session)
         return self._copies[1]
+
+    async def counts(self) -> Counts:
+        """How much can be found, as of a state of the index."""
+        state, counts = self.engine.fingerprint, self._counts[1]
+        if counts is None or self._counts[0] != state:
+            async with self.database.reading() as session:
+                counts = await stored.count(session)
+            self._counts = state, counts
+        return counts
 
     async def latest(self, limit: int = 5, offset: int = 0) -> list[Article]:
         """The newest articles, by when they were first seen."""

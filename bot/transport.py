@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
+import httpx
 from telegram.error import NetworkError
 from telegram.request import HTTPXRequest
 
@@ -12,13 +14,18 @@ from bot.pace import Pace
 
 _TIMEOUTS_S: dict[str, Any] = dict.fromkeys(("read_timeout", "write_timeout", "pool_timeout"), 30.0)
 _TIMEOUTS_S["connect_timeout"] = 10.0
+_IDLE = 8  # connections kept open: httpcore looks at each of these at every call
+
+# httpcore looks for this package a dozen times a call and goes on without it; looking took a tenth of answering.
+sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 
 
 class Request(HTTPXRequest):
     """PTB's requests, but broken JSON, which proxies send in bad times, is a network error without a traceback."""
 
     def __init__(self, connections: int) -> None:
-        super().__init__(connections, **_TIMEOUTS_S)
+        limits = httpx.Limits(max_connections=connections, max_keepalive_connections=_IDLE)
+        super().__init__(connections, **_TIMEOUTS_S, httpx_kwargs={"limits": limits})
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
@@ -44,8 +51,12 @@ class PollingRequest(Request):
         parsed = Request.parse_json_payload(payload)
         if isinstance(came := parsed.get("result"), list) and came:
             self.next_offset = int(came[-1]["update_id"]) + 1
-            parsed["result"] = [update for update in came if self._pace.take(_sender(update)) == "allowed"]
+            parsed["result"] = [update for update in came if self.takes(update)]
         return parsed
+
+    def takes(self, update: dict[str, Any]) -> bool:
+        """Whether the update, as Telegram sent it, is no part of a flood."""
+        return self._pace.take(_sender(update)) == "allowed"
 
 
 def _sender(update: dict[str, Any]) -> int:

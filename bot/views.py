@@ -13,6 +13,7 @@ from bot.services import Stats
 from bot.texts import Words
 from retrieval.analysis import Analyzer
 from retrieval.types import Answer, AnswerQuote, Article, PartialDate, Speaker
+from storage.articles import Counts
 from storage.ingest import LoadReport
 
 _SHORT = 200  # for titles, roles, sources: what is longer is cut, as it is there to recognise something by
@@ -38,7 +39,7 @@ class Message:
     buttons: tuple[tuple[Button, ...], ...] = ()
 
 
-def answer(answer: Answer, stats: Stats | None, words: Words) -> Message:
+def answer(answer: Answer, stats: Counts | None, words: Words) -> Message:
     """The quotes that answer; or, when none does, what there is (by `stats`) and what to try."""
     if not answer.answered:
         return _nothing_found(answer, stats, words)
@@ -130,7 +131,7 @@ def _title(article: Article, words: Words) -> Html:
     return link(article.url, short(article.title) if article.title else words("article.untitled"))
 
 
-def _nothing_found(answer: Answer, stats: Stats | None, words: Words) -> Message:
+def _nothing_found(answer: Answer, stats: Counts | None, words: Words) -> Message:
     if stats and not stats.articles:
         return Message(words("ask.nothing_loaded"))
     lines = [words("ask.nothing_found")]
@@ -142,7 +143,7 @@ def _nothing_found(answer: Answer, stats: Stats | None, words: Words) -> Message
     return Message(join("\n", lines))
 
 
-def covers(stats: Stats, words: Words) -> Html:
+def covers(stats: Counts, words: Words) -> Html:
     """How many articles there are, and of which dates."""
     if stats.dates is None:
         return words("ask.covers", n=stats.articles)

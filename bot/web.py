@@ -46,7 +46,8 @@ async def serve_updates(app: BotApplication, stop: asyncio.Event) -> None:
                 self.set_status(403)
                 return
             try:
-                update = Update.de_json(json.loads(self.request.body), app.bot)
+                came = json.loads(self.request.body)
+                update = Update.de_json(came, app.bot) if app.polling.takes(came) else None
             except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
                 log.error("an update that cannot be read: %s", one_line(error))
                 return

@@ -23,6 +23,7 @@ from retrieval.types import (
     Speaker,
 )
 from storage import stories
+from storage.articles import Counts
 from storage.database import Database
 from storage.followed import SourceHealth
 from storage.ingest import LoadReport
@@ -121,6 +122,10 @@ class FakeServices(Services):
 
     async def health(self) -> tuple[IndexStats, list[SourceHealth]]:
         return IndexStats(len(self.articles), 12, 100, "1"), []
+
+    async def counts(self) -> Counts:
+        dates = ("2024-05-03", "2024-06-01") if self.articles else None
+        return Counts(len(self.articles), 12, 5, 2, len(self.articles), dates)
 
     async def stats(self) -> Stats:
         dates = ("2024-05-03", "2024-06-01") if self.articles else None

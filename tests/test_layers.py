@@ -18,7 +18,7 @@ HOMES = {
     "dotenv": ("bot/__main__.py",),
     "sqlalchemy": ("storage/",),
     "alembic": ("storage/",),
-    "httpx": ("storage/sources/",),
+    "httpx": ("storage/sources/", "bot/transport.py"),
     "feedparser": ("storage/sources/",),
     "trafilatura": ("storage/sources/",),
     "htmldate": ("storage/sources/",),

@@ -61,7 +61,7 @@ async def answer(update: Update, context: BotContext, question: str, filters: Li
         shown = Shown(given.id, answer.quotes, await context.services.copies())
         reply = pages.answer_page(shown, context.words, today, head=understood)
     else:
-        nothing = views.answer(answer, await context.services.stats(), context.words)
+        nothing = views.answer(answer, await context.services.counts(), context.words)
         alert_me = views.Button(context.words("button.alertme"), Link("alertme", (given.id,)).data)
         buttons = (*_without_limits(given, context), (alert_me,))
         reply = replace(nothing, text=views.fitting([understood, nothing.text]), buttons=buttons)

@@ -134,3 +134,15 @@ async def test_a_port_that_is_taken_is_named():
         with pytest.raises(UserError, match=f"HEALTH_PORT {port}"):
             async with serve_health(port, dict, bytes):
                 pass
+
+
+async def test_a_flood_of_one_sender_is_dropped(hook: Hook, api: BotApi):
+    bodies = [hook.update(n, "/start") for n in range(1, 260)]
+    sender = bodies[0]["message"]
+    for body in bodies:
+        body["message"] |= {"from": sender["from"], "chat": sender["chat"]}
+    assert {await hook.post(body) for body in bodies} == {200}
+    assert await hook.post(hook.update(999, "/start")) == 200
+
+    await api.until(lambda: any(r.params["chat_id"] != sender["chat"]["id"] for r in api.calls("sendMessage")))
+    assert 200 <= sum(r.params["chat_id"] == sender["chat"]["id"] for r in api.calls("sendMessage")) < 259
