@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -54,3 +54,22 @@ def pair_counts(part: Part, rows: Array, pairs: Sequence[tuple[str, str]]) -> Ar
         if (place := wanted.get((first, second))) is not None:
             counts[place, here] += 1
     return counts
+
+
+def densest(part: Part, passages: Array, weights: Mapping[str, float], width: int) -> Array:
+    """For each passage, the greatest summed weight of the terms that stand within `width` words, each counted once."""
+    words, row = part.segment.words(passages)
+    place = np.arange(len(words)) + row * width  # words of two passages are never near each other
+    own = {}
+    for term, weight in weights.items():
+        number = part.find(term)
+        if number is not None:
+            own[term] = weight, np.flatnonzero(words == number + 1)
+    starts = np.sort(np.concatenate([found for _, found in own.values()])) if own else np.zeros(0, np.int64)
+    sums = np.zeros(len(starts))
+    for weight, found in own.values():
+        following = np.append(place[found], np.iinfo(np.int64).max)
+        sums += weight * (following[np.searchsorted(following, place[starts])] - place[starts] < width)
+    best = np.zeros(len(passages))
+    np.maximum.at(best, row[starts], sums)
+    return best

@@ -1,6 +1,6 @@
 """What every signal adds to the scores of one part's passages.
 
-score = (words + article + title + source + pairs + speaker) x date x place
+score = (words + article + title + source + pairs + near + speaker) x date x place
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from retrieval.analysis import Analyzer
 from retrieval.index import Index
 from retrieval.limits import days_off, fitting, named_in, spoken_by
-from retrieval.phrases import holding, pair_counts
+from retrieval.phrases import densest, holding, pair_counts
 from retrieval.ranker import Scores
 from retrieval.segment import Array
 from retrieval.topk import Limits, all_scores, best_by_words, word_scores
@@ -215,6 +215,9 @@ class PartScores:
             ):
                 for place in np.flatnonzero(held.any(axis=1)).tolist():
                     signals[f"{name} {' '.join(pairs[place])}"] = weight * idf[place] * held[place]
+        if parameters.near:
+            weights = {term: self._idf[term] for term in self._terms}
+            signals["near"] = parameters.near * densest(self._part, passages, weights, parameters.near_words)
         if len(self.spoken):
             signals["speaker"] = parameters.speaker * self.speaker_idf * np.isin(passages, self.spoken)
         return signals
