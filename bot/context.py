@@ -13,6 +13,7 @@ from telegram import (
     CallbackQuery,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InlineQueryResultArticle,
     MaybeInaccessibleMessage,
     ReplyParameters,
     Update,
@@ -22,9 +23,11 @@ from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError, 
 from telegram.ext import Application, CallbackContext, ExtBot, JobQueue
 
 from bot.drafts import Drafts
+from bot.markup import Html
 from bot.memory import AnswerMemory
 from bot.metrics import Metrics
 from bot.pace import Pace
+from bot.recent import Recent
 from bot.services import Services
 from bot.settings import Settings
 from bot.texts import Words, words_for
@@ -37,6 +40,7 @@ _LONGEST_WAIT_S = 60
 _AGAIN_S = 1.0  # after a failure of the network
 _SIGN_OF_LIFE_S = 1.0  # after which slow work shows "typing"; Telegram takes that down after five seconds
 _SIGN_LASTS_S = 4.5
+_INLINE_KEPT, _TRENDS_KEPT = 200, 50  # some 2 MB each
 _SIGNS_AT_ONCE = 4  # in a crowd they would only make it slower
 
 
@@ -60,6 +64,8 @@ class BotApplication(
         self.answers = AnswerMemory(services.database)
         self.signs_of_life = 0  # in hand
         self.newest_inline: dict[int, str] = {}  # by user: of the inline queries in hand, the last
+        self.inline_answers: Recent[tuple[list[InlineQueryResultArticle], str | None]] = Recent(_INLINE_KEPT)
+        self.trends: Recent[tuple[bytes, Html | None]] = Recent(_TRENDS_KEPT)
         self.metrics = metrics
         self.drafts = Drafts()
         self.refusals = Pace(1)  # of admin commands to others, as far as they are noted

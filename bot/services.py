@@ -66,7 +66,8 @@ class Services:
         """The answer to one question, whole from one snapshot of the index."""
         query, result = await self._find(question, max(limit, _CONSIDERED), filters, now)
         articles = await self._articles.find([hit.article_id for hit in result.hits], self.engine.fingerprint)
-        return await asyncio.to_thread(choose, query, result, articles, limit=limit)
+        answer = await asyncio.to_thread(choose, query, result, articles, limit=limit)
+        return answer if answer.answered else replace(answer, suggestions=await self._did_you_mean(result))
 
     async def search(
         self, question: str, *, limit: int = 10, filters: Limits = Limits(), now: dt.date | None = None
@@ -81,7 +82,24 @@ class Services:
         self, question: str, limit: int, filters: Limits, now: dt.date | None
     ) -> tuple[Query, SearchResult]:
         query = understand(question, now=now or dt.datetime.now().astimezone().date(), filters=filters)
-        return query, await self.engine.search(query, limit)
+        result = await self.engine.search(query, limit)
+        if unknown := _unknown(result):
+            other = await self.engine.respelled(query, unknown)
+            if other != query:
+                return other, await self.engine.search(other, limit)
+        return query, result
+
+    async def _did_you_mean(self, result: SearchResult) -> tuple[str, ...]:
+        """Words of the articles near those that no article has, as they are written there."""
+        near = await self.engine.near(_unknown(result))
+        articles = await self._articles.find([one.article_id for one in near], self.engine.fingerprint)
+        words = []
+        for one in near:
+            if article := articles.get(one.article_id):
+                text = article.paragraphs[one.index].text
+                tokens = self.engine.analyzer.tokens(text, article.language)
+                words += [text[token.start : token.end] for token in tokens if token.term == one.term][:1]
+        return tuple(words)
 
     async def load(
         self,
@@ -125,6 +143,11 @@ class Services:
                     # Those that changed stay findable as they were until they are replaced.
                     await self.engine.remove([*part.removed, *bare])
                     await self.engine.add(passages, part.fingerprint)
+
+    @property
+    def version(self) -> str:
+        """Another one after every change of what can be found."""
+        return self.engine.index.version
 
     async def copies(self) -> Mapping[int, int]:
         """By article that has any: how many others of its story can be found, as of a state of the index."""
@@ -218,6 +241,10 @@ def _told(settings: Settings) -> Iterator[None]:
     except OSError as error:
         reason = f"cannot keep the search index in {settings.index_dir}: {error.strerror or error}"
         raise UserError(f"{reason}; make room, or set INDEX_DIR") from error
+
+
+def _unknown(result: SearchResult) -> list[str]:
+    return [term for term, idf in result.idf.items() if not idf]
 
 
 @asynccontextmanager

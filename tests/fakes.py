@@ -63,6 +63,10 @@ class FakeServices(Services):
         self._finds: dict[str, Sequence[Article]] = {}
 
     @property
+    def version(self) -> str:
+        return str(len(self.loads))
+
+    @property
     def questions(self) -> list[str]:
         return [question for question, _ in self.asked]
 

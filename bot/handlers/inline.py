@@ -31,24 +31,34 @@ async def ask_inline(update: Update, context: BotContext) -> None:
     if context.app.newest_inline.get(context.reader) != query.id:
         return
     del context.app.newest_inline[context.reader]
-    question, more = readable(query.query), None
-    if question:
-        answer = await context.services.ask(question, limit=_AT_ONCE, now=context.today)
-        quotes = list(answer.quotes)
-    else:
-        offset = int(query.offset) if query.offset.isdecimal() and int(query.offset) < _OFFSET_LIMIT else 0
-        articles = await context.services.latest(_LATEST_PAGE, offset)
-        quotes = [quote for article in articles if (quote := first_quote(article))]
-        more = str(offset + _LATEST_PAGE) if len(articles) == _LATEST_PAGE else None
+    question = readable(query.query)
+    offset = int(query.offset) if query.offset.isdecimal() and int(query.offset) < _OFFSET_LIMIT else 0
+    key = question, offset, context.words.language, context.today, context.services.version
+    kept = context.app.inline_answers.find(key)
+    results, more = kept or context.app.inline_answers.keep(key, await _results(question, offset, context))
     button = InlineQueryResultsButton(
         context.words("inline.ask"), start_parameter=(question and question_payload(question)) or "inline"
     )
     try:
-        results = [_result(quote, context) for quote in quotes]
         await query.answer(results, cache_time=_CACHED_S, next_offset=more, button=button)
     except BadRequest as error:
         if "query is too old" not in str(error).lower():
             raise
+
+
+async def _results(
+    question: str | None, offset: int, context: BotContext
+) -> tuple[list[InlineQueryResultArticle], str | None]:
+    """A card for each quote, and the offset of the next page, if any."""
+    more = None
+    if question:
+        answer = await context.services.ask(question, limit=_AT_ONCE, now=context.today)
+        quotes = list(answer.quotes)
+    else:
+        articles = await context.services.latest(_LATEST_PAGE, offset)
+        quotes = [quote for article in articles if (quote := first_quote(article))]
+        more = str(offset + _LATEST_PAGE) if len(articles) == _LATEST_PAGE else None
+    return [_result(quote, context) for quote in quotes], more
 
 
 def first_quote(article: Article) -> AnswerQuote | None:

@@ -9,6 +9,7 @@ from telegram import ReplyParameters, Update
 from bot.commands import Command
 from bot.context import BotContext
 from bot.handlers import ask
+from bot.markup import Html
 from bot.questions import readable
 from bot.trends import count_mentions, draw
 from bot.views import Message, short
@@ -24,16 +25,16 @@ async def trend(update: Update, context: BotContext) -> None:
         return
     if update.message is None or not await ask.allowed_to_ask(update, context):
         return
-    async with context.sign_of_life(update):
-        result, articles = await context.services.search(matter, limit=_PASSAGES, now=context.today)
-        mentions = count_mentions(result.hits, articles)
-        if not mentions.total:
-            key = "trend.no_dates" if mentions.undated else "trend.nothing"
-            await context.reply(update, Message(words(key)))
+    key = matter, words.language, context.today, context.services.version
+    made = context.app.trends.find(key)
+    if made is None:
+        async with context.sign_of_life(update):
+            drawn = await _drawn(matter, context)
+        if isinstance(drawn, Message):
+            await context.reply(update, drawn)
             return
-        title = words("trend.title", words=short(matter, 60), n=mentions.total)
-        picture = await asyncio.to_thread(draw, mentions, words, title)
-    caption = words("trend.undated", n=mentions.undated) if mentions.undated else None
+        made = context.app.trends.keep(key, drawn)
+    picture, caption = made
     message = update.message
     await context.bot.send_photo(
         message.chat_id,
@@ -42,6 +43,18 @@ async def trend(update: Update, context: BotContext) -> None:
         message_thread_id=message.message_thread_id if message.is_topic_message else None,
         reply_parameters=ReplyParameters(message.message_id, allow_sending_without_reply=True),
     )
+
+
+async def _drawn(matter: str, context: BotContext) -> tuple[bytes, Html | None] | Message:
+    """The picture and what to say below it, or why there is none."""
+    words = context.words
+    result, articles = await context.services.search(matter, limit=_PASSAGES, now=context.today)
+    mentions = count_mentions(result.hits, articles)
+    if not mentions.total:
+        return Message(words("trend.no_dates" if mentions.undated else "trend.nothing"))
+    title = words("trend.title", words=short(matter, 60), n=mentions.total)
+    picture = await asyncio.to_thread(draw, mentions, words, title)
+    return picture, words("trend.undated", n=mentions.undated) if mentions.undated else None
 
 
 COMMANDS = (Command("trend", trend),)

@@ -75,3 +75,19 @@ async def test_of_quick_typing_only_the_last_is_searched_for(
         await ann.asks_inline("what about the river")
 
     assert services.questions == ["what about the river"]
+
+
+async def test_what_was_asked_before_is_searched_for_again_only_when_the_articles_changed(
+    api: BotApi, services: FakeServices, articles: list[Article]
+) -> None:
+    services.answers("river", quoted(articles[0]))
+    async with running(api, services):
+        first = await api.user("Ann").asks_inline("river")
+        again = await api.user("Bob").asks_inline("river")
+        assert services.questions == ["river"]
+        await services.load()
+        await api.user("Cy").asks_inline("river")
+        await api.user("Dora", language="ru").asks_inline("river")
+
+    assert again.results == first.results
+    assert services.questions == ["river"] * 3
