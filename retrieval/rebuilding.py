@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import os
+import pickle
 import signal
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable, Mapping
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from functools import cache
 from operator import attrgetter
 from pathlib import Path
@@ -40,7 +41,7 @@ async def built(
         if progress:
             progress(len(first))
         return
-    loop, workers, done = asyncio.get_running_loop(), os.cpu_count() or 1, 0
+    workers, done = os.cpu_count() or 1, 0
     # Not forked: a copy of a process with threads may find their locks held for ever.
     pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), signal.signal, _UNHEARD)
     waiting: list[tuple[int, Path | None, asyncio.Future[Mapping[str, Array] | None]]] = []
@@ -49,8 +50,8 @@ async def built(
         while block or waiting:
             while block and len(waiting) <= workers:
                 path = new_path() if new_path else None
-                job = loop.run_in_executor(pool, _build_block, list(map(_ROW, block)), path)
-                waiting.append((len(block), path, job))
+                submitted = await asyncio.to_thread(_submit, pool, block, path)  # it may have to start a process
+                waiting.append((len(block), path, asyncio.wrap_future(submitted)))
                 block = await anext(blocks, None)
             size, path, job = waiting.pop(0)
             arrays = await job
@@ -75,8 +76,18 @@ async def _blocks(passages: Iterable[Passage] | AsyncIterable[Passage]) -> Async
 
 
 async def _each(passages: Iterable[Passage]) -> AsyncIterator[Passage]:
-    for passage in passages:
+    for number, passage in enumerate(passages):
+        if number % 1000 == 0:
+            await asyncio.sleep(0)  # others have their turn
         yield passage
+
+
+def _submit(
+    pool: ProcessPoolExecutor, block: Sequence[Passage], path: Path | None
+) -> Future[Mapping[str, Array] | None]:
+    # Pickled in pieces: to do it at once would keep every other thread waiting for a third of a second.
+    pieces = [pickle.dumps(list(map(_ROW, block[start : start + 500]))) for start in range(0, len(block), 500)]
+    return pool.submit(_build_block, pieces, path)
 
 
 @cache
@@ -84,8 +95,9 @@ def _vocabulary() -> Vocabulary:
     return Vocabulary(Analyzer())  # one for each process: it remembers the words it has seen
 
 
-def _build_block(rows: list[tuple[object, ...]], path: Path | None) -> Mapping[str, Array] | None:
-    segment = build([Passage(*row) for row in rows], _vocabulary())  # type: ignore[arg-type]
+def _build_block(pieces: list[bytes], path: Path | None) -> Mapping[str, Array] | None:
+    passages = [Passage(*row) for piece in pieces for row in pickle.loads(piece)]  # noqa: S301  # we wrote it
+    segment = build(passages, _vocabulary())
     if path is None:
         return segment.arrays
     write(segment.arrays, path)
