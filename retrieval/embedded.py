@@ -22,6 +22,7 @@ from retrieval.search import search
 from retrieval.store import Store
 from retrieval.topk import warm_up
 from retrieval.types import IndexStats, Passage, Query, SearchResult
+from retrieval.vocabulary import Near, near, respelled
 
 _MANY = 20  # searches after which the engine makes ready for more
 _AT_ONCE = 5_000  # passages that are merged while an addition waits, some 50 ms; more are merged behind its back
@@ -94,6 +95,14 @@ class EmbeddedEngine:
         if self._searches == _MANY:
             self._warming = asyncio.create_task(self.warm_up())
         return await asyncio.to_thread(search, self.index, self.analyzer, query, limit)
+
+    async def respelled(self, query: Query, unknown: Sequence[str]) -> Query:
+        """The question with each of its unknown terms as the index spells it in the other script, if it does."""
+        return await asyncio.to_thread(respelled, query, self.index, self.analyzer, unknown)
+
+    async def near(self, unknown: Sequence[str]) -> list[Near]:
+        """Terms of the index like those that it does not have, each with a passage."""
+        return await asyncio.to_thread(near, self.index, unknown)
 
     async def stats(self) -> IndexStats:
         """What is findable now."""

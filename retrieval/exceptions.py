@@ -14,7 +14,7 @@ class RetrievalError(Exception):
 
 
 class ReadingError(RetrievalError):
-    """There is nothing to read; the message is one line that goes on from the document's name ("has no text to read")."""
+    """There is nothing to read; the message goes on from the document's name ("has no text to read")."""
 
 
 class IndexUnusable(RetrievalError):

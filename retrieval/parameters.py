@@ -44,9 +44,22 @@ class Parameters:
     @classmethod
     def plain(cls, k1: float = 0.9, b: float = 0.4) -> Parameters:
         """BM25 of the passages' words alone."""
-        signals = ("article", "title", "pair", "title_pair", "near", "speaker", "date", "recency", "source", "lead")
-        nothing: dict[str, Any] = dict.fromkeys((*signals, "brief"), 0.0)
-        return cls(k1=k1, b=b, reranked=0, **nothing)
+        return cls(
+            k1=k1,
+            b=b,
+            reranked=0,
+            article=0.0,
+            title=0.0,
+            pair=0.0,
+            title_pair=0.0,
+            near=0.0,
+            speaker=0.0,
+            date=0.0,
+            recency=0.0,
+            source=0.0,
+            lead=0.0,
+            brief=0.0,
+        )
 
 
 DEFAULTS = Parameters()

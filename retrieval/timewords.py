@@ -53,7 +53,8 @@ _SKIPPED = frozenset("the early late mid of начале конце середи
 
 _FUNCTION_WORDS = frozenset(
     "in on at by for from with to of and or but about as after before during what who how why where did was were is "
-    "are has had have do does when that which в во на по при для из с со к о об от до за и или но а что кто как где".split()
+    "are has had have do does when that which в во на по при для из с со к о об от до за и или но а что кто как "
+    "где".split()
 )
 
 
