@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 from dataclasses import dataclass
+from urllib.parse import quote
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _DATA = re.compile(r"([a-z]+)((?:\.[0-9a-z]{1,12}){0,4})", re.ASCII)
@@ -40,6 +41,11 @@ def read_data(data: str) -> Link | None:
 def read_payload(payload: str) -> Link | None:
     """The link in a deep link's payload; None for what we never wrote."""
     return _read(_PAYLOAD.fullmatch(payload), "_")
+
+
+def share_url(username: str, link: Link) -> str:
+    """An address at which Telegram asks whom to send a deep link to the place."""
+    return f"https://t.me/share/url?url={quote(f'https://t.me/{username}?start={link.payload}', safe='')}"
 
 
 def question_payload(question: str) -> str | None:

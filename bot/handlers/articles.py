@@ -7,8 +7,8 @@ from telegram import Update
 from bot import pages, views
 from bot.commands import Command
 from bot.context import BotContext
-from bot.links import Link
-from bot.views import Message
+from bot.links import Link, share_url
+from bot.views import Button, Message
 from retrieval.quoting import same_speaker
 from retrieval.types import Speaker
 
@@ -37,7 +37,14 @@ async def article_page(context: BotContext, article_id: int, page: int) -> Messa
     found = await context.services.find_article(article_id) if article_id < _ID_LIMIT else None
     if found is None:
         return Message(context.words("article.none"))
-    return pages.article_page(found, page, context.words, Link("article", (article_id,)))
+    link = Link("article", (article_id,))
+    return shared(pages.article_page(found, page, context.words, link), link, context)
+
+
+def shared(message: Message, link: Link, context: BotContext) -> Message:
+    """The message with a button that sends a link to the same place on."""
+    share = Button(context.words("button.share"), url=share_url(context.bot.username, link))
+    return Message(message.text, (*message.buttons, (share,)))
 
 
 async def speakers(update: Update, context: BotContext) -> None:
@@ -81,8 +88,9 @@ async def speaker_page(
     if not said:
         return Message(context.words("speaker.none"))
     first, quotation = said[0]
-    turn = turn or Link("said", (first.id, first.quotes.index(quotation)))
-    return pages.speaker_page(
+    link = Link("said", (first.id, first.quotes.index(quotation)))
+    turn = turn or link
+    message = pages.speaker_page(
         name,
         said[: pages.PER_PAGE],
         context.words,
@@ -92,6 +100,7 @@ async def speaker_page(
         turn=turn,
         back=back,
     )
+    return shared(message, link, context)
 
 
 async def said_page(context: BotContext, article_id: int, number: int, page: int) -> Message:

@@ -85,7 +85,8 @@ async def _article(update: Update, context: BotContext, answer: GivenAnswer, n: 
     if found is None:
         return context.words("button.gone")
     turn, back = Link("whole", (answer.id, n)), Link("context", (answer.id, n))
-    return pages.article_page(found, page, context.words, turn, back)
+    page_shown = pages.article_page(found, page, context.words, turn, back)
+    return articles.shared(page_shown, Link("article", (found.id,)), context)
 
 
 async def _speaker(update: Update, context: BotContext, answer: GivenAnswer, n: int, page: int) -> Message | str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.links import Link, question_payload, read_data, read_payload, read_question
+from bot.links import Link, question_payload, read_data, read_payload, read_question, share_url
 
 NUMBERS = st.lists(st.integers(0, 2**62), min_size=1, max_size=4).map(tuple)
 
@@ -45,3 +46,11 @@ def test_a_question_comes_back_from_its_deep_link(question: str) -> None:
 def test_a_long_question_has_no_deep_link() -> None:
     assert question_payload("x" * 60) is None
     assert read_question("Q" + "x" * 5) is None
+
+
+def test_an_address_to_share_holds_the_deep_link():
+    shared = parse_qs(urlsplit(share_url("quotewire_bot", Link("article", (2**31 - 1,)))).query)["url"]
+    payload = parse_qs(urlsplit(shared[0]).query)["start"][0]
+
+    assert shared[0].startswith("https://t.me/quotewire_bot?")
+    assert read_payload(payload) == Link("article", (2**31 - 1,))
