@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
-from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
