@@ -39,7 +39,7 @@ class Told:
     corrected: bool = False
 
 
-def alert(told: Told, words: Words, today: dt.date) -> Message:
+def alert_text(told: Told, words: Words, today: dt.date) -> Html:
     """One alert: title, quote, speaker, date and source, and why it was sent."""
     title = short(told.article.title) if told.article.title else words("article.untitled")
     head = tag("b", link(told.article.url, title))
@@ -51,6 +51,11 @@ def alert(told: Told, words: Words, today: dt.date) -> Message:
     was = words("alert.was", quote=short(told.was, 600)) if told.was else Html()
     room = MESSAGE_LIMIT - visible_length(join("\n", [head, was, *foot])) - 40
     body = _quote(told.quote, words, room) if told.quote else words("alert.no_longer") if told.was else Html()
+    return join("\n", [head, was, body, *foot])
+
+
+def alert_buttons(told: Told, words: Words) -> tuple[tuple[Button, ...], ...]:
+    """What stands under an alert."""
     buttons = [Button(words("button.context"), Link("around", (told.alert_id,)).data)] if told.quote else []
     if told.article.url and is_link(told.article.url):
         buttons.append(Button(words("button.open"), url=told.article.url))
@@ -61,7 +66,7 @@ def alert(told: Told, words: Words, today: dt.date) -> Message:
         Button(words("button.mute"), Link("mutesub", (why,)).data),
         Button(words("button.stop"), Link("stopsub", (why,)).data),
     )
-    return Message(join("\n", [head, was, body, *foot]), (tuple(buttons), ends))
+    return tuple(buttons), ends
 
 
 def digest(told: Sequence[Told], words: Words, today: dt.date, *, daily: bool) -> Message:

@@ -95,13 +95,13 @@ async def run(app: BotApplication, stop: asyncio.Event) -> None:
     Raises: TokenRefused and other UserErrors.
     """
     lock = InstanceLock(app.services.database)
-    background = [asyncio.create_task(lock.hold(partial(_tell_waiting, app.services.database.shown)))]
+    background: list[asyncio.Task[None]] = []
     courier = Courier(app, lock)
     delivering: asyncio.Task[None] | None = None
     alarms = Alarms()
     logging.getLogger().addHandler(alarms)
     try:
-        await unless(stop, lock.wait())
+        background.append(await unless(stop, lock.take(partial(_tell_waiting, app.services.database.shown))))
         await connect(app, stop)
         async with app.services.database.reading() as session:
             app.languages = await chats.languages(session)

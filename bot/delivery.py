@@ -1,7 +1,7 @@
 """The one way out to chats that did not just ask: alerts from the outbox to Telegram, each once.
 
-A delivery is marked as in flight before it is sent, and settled after it. What was in flight when the program was
-killed is sent again: so many messages, at most, come twice (`Courier.in_flight`), and none is lost.
+A delivery is marked as in flight before it is sent, and settled after it. What was sent but not settled when the
+program was killed is sent again: at most twice `Courier.in_flight` messages, and none is lost.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import datetime as dt
 import logging
 import math
 import time
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
@@ -22,20 +23,18 @@ from bot import alertviews
 from bot.alertviews import Told
 from bot.context import BotApplication, keyboard
 from bot.fanout import FanOut
+from bot.lanes import Lane, Lanes
 from bot.limiter import ALERT, Limiter
 from bot.markup import plain
 from bot.polling import one_line
 from bot.texts import words_for
 from bot.verdicts import LONGEST_WAIT, Verdict, judge
 from retrieval.analysis import Analyzer
-from retrieval.matching import Match, StandingQuery, quote_of
-from retrieval.types import Article
-from storage import chatsettings, chatstates, outbox, subscriptions
-from storage.articles import find_articles
+from storage import chatstates, outbox, subscriptions
 from storage.exceptions import StorageError
 from storage.lock import InstanceLock
 from storage.outbox import Delivery, Settled
-from storage.subscriptions import FOR_GOOD, Subscription
+from storage.subscriptions import FOR_GOOD
 
 log = logging.getLogger(__name__)
 _IN_FLIGHT = (4, 32)  # messages, at least and at most
@@ -44,28 +43,9 @@ _GATHER_S = 0.05  # what is done within it is settled together
 _IDLE_S = 1.0
 _READ_S = 30.0
 _DRAIN_S = 6.0
-_ALONE = 3  # alerts for a chat that are sent each for itself; more are merged
-_ARTICLES_S = 2.0  # for which an article is kept
 _CLOCK_S = 5.0  # by which the clock may be put without being noticed
+_LOOK_S = 15.0
 _PURGE_S = 3600.0
-
-
-@dataclass(frozen=True)
-class _Lane:
-    """What goes to a chat (and topic) now, and how each alert reads."""
-
-    chat_id: int
-    topic: int
-    language: str
-    deliveries: tuple[Delivery, ...]
-    told: tuple[Told, ...]
-
-    def batches(self) -> list[tuple[Sequence[Delivery], Sequence[Told]]]:
-        """What makes one message each."""
-        summary = len(self.told) > _ALONE or any(d.daily or d.held for d in self.deliveries)
-        size = alertviews.IN_DIGEST if summary else 1
-        places = range(0, len(self.told), size)
-        return [(self.deliveries[at : at + size], self.told[at : at + size]) for at in places]
 
 
 @dataclass
@@ -89,18 +69,19 @@ class Courier:
     _outcomes: list[_Outcome] = field(default_factory=list)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _doubt: asyncio.Task[None] | None = None  # looks whether Telegram is there
-    _articles: dict[tuple[int, int], Article] = field(default_factory=dict)  # by article and alert
-    _articles_at: float = 0.0
+    _claimed: deque[Lane] = field(default_factory=deque)  # not begun
     _failures: int = 0  # of the database, in a row
     _ready: bool = False  # what was in flight before is taken up
     _offset: float = 0.0  # of the wall clock from the monotonic one
     _errands: set[asyncio.Task[None]] = field(default_factory=set)
+    _struck: set[int] = field(default_factory=set)  # chats that Telegram did not know lately
 
     def __post_init__(self) -> None:
         rate = self.app.settings.send_rate_s
         self.in_flight = min(_IN_FLIGHT[1], max(_IN_FLIGHT[0], math.ceil(rate * _TAKEN_S)))
         self._analyzer = Analyzer()
         self._limiter = cast(Limiter, self.app.bot.rate_limiter)
+        self._lanes = Lanes(self.app, self._analyzer)
         self._refused = False  # the token
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -126,22 +107,23 @@ class Courier:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(making, stopping, *tasks, return_exceptions=True)
+            if self._claimed:
+                self._give_back([delivery for lane in self._claimed for delivery in lane.deliveries])
+                self._claimed.clear()
             await self._round()
 
     async def _make_deliveries(self) -> None:
         """Alerts to deliveries, for ever; and the housekeeping of the outbox."""
         fan_out = FanOut(self.app.services.database, self._analyzer)
-        wait_s, purged = _IDLE_S, -_PURGE_S
+        wait_s, looked, purged = _IDLE_S, -_LOOK_S, -_PURGE_S
         while True:
             try:
                 await self.lock.wait()
                 while self.lock.held and await fan_out.next(_now()):
                     self._wake.set()
-                async with self.app.services.database.reading() as session:
-                    queue = await outbox.queue(session, _now())
-                self.app.metrics.queue_length.set(queue.due)
-                age = _now() - queue.oldest if queue.oldest else dt.timedelta()
-                self.app.metrics.queue_age_s.set(max(0.0, age.total_seconds()))
+                if time.monotonic() - looked > _LOOK_S:
+                    await self._measure()
+                    looked = time.monotonic()
                 if time.monotonic() - purged > _PURGE_S:
                     async with self.app.services.database.writing() as session:
                         await outbox.purge(session, _now())
@@ -155,14 +137,24 @@ class Courier:
                 wait_s = 30.0
             await asyncio.sleep(wait_s)
 
+    async def _measure(self) -> None:
+        """Shows how much waits."""
+        async with self.app.services.database.reading() as session:
+            queue = await outbox.queue(session, _now())
+        self.app.metrics.queue_length.set(queue.due)
+        age = _now() - queue.oldest if queue.oldest else dt.timedelta()
+        self.app.metrics.queue_age_s.set(max(0.0, age.total_seconds()))
+
     async def _round(self) -> float:
         """Settles what is done and sends what is due; gives the seconds until there may be more."""
         now = _now()
         done = list(self._outcomes)
-        free = self.in_flight - len(self._busy)
-        self._ready = self._ready and self.lock.held
-        claiming = self.lock.held and free > 0 and not (self._doubt or self._refused or self._limiter.shut_s())
-        lanes: list[_Lane] = []
+        free = 2 * self.in_flight - len(self._busy) - len(self._claimed)
+        if not self.lock.held:  # whoever has it takes these up
+            self._ready = False
+            self._claimed.clear()
+        claiming = self._may_send() and free > 0
+        lanes: list[Lane] = []
         try:
             if claiming and not done and self._ready and not self._clock_was_set(now):
                 async with self.app.services.database.reading() as session:
@@ -176,7 +168,8 @@ class Courier:
                             log.warning("%d alerts were in flight when the bot was stopped; they are sent again", found)
                         self._ready = True
                     if claiming and self._ready:
-                        lanes = await self._claim(session, now, free)
+                        busy = {*self._busy, *(lane.chat_id for lane in self._claimed)}
+                        lanes = await self._lanes.claim(session, now, free, busy)
         except StorageError as error:
             self._failures += 1
             if self._failures == 1:
@@ -187,9 +180,18 @@ class Courier:
             return 30.0
         self._failures = 0
         del self._outcomes[: len(done)]
-        for lane in lanes:
+        self._claimed.extend(lanes)
+        self._begin()
+        return _IDLE_S
+
+    def _may_send(self) -> bool:
+        return self.lock.held and not (self._doubt or self._refused or self._limiter.shut_s())
+
+    def _begin(self) -> None:
+        """Sends what is claimed, as far as so much may be in flight, and so much not settled."""
+        while self._claimed and max(len(self._busy), len(self._outcomes)) < self.in_flight and self._may_send():
+            lane = self._claimed.popleft()
             self._busy[lane.chat_id] = asyncio.create_task(self._send_lane(lane))
-        return 0.0 if lanes and len(self._busy) < self.in_flight else _IDLE_S
 
     def _clock_was_set(self, now: dt.datetime) -> bool:
         """Whether it was; what waits is looked at then."""
@@ -213,53 +215,17 @@ class Courier:
                     self.app.unreachable.add(outcome.chat_id)
                 case "unknown":
                     await chatstates.strike(session, outcome.chat_id, now)
+                    self._struck.add(outcome.chat_id)
                 case "topic":
                     await chatstates.drop(session, outcome.chat_id, outcome.topic, now, "the topic is closed")
                     for one in await subscriptions.of_chat(session, outcome.chat_id, outcome.topic):
                         await subscriptions.change(session, one.id, paused_until=FOR_GOOD)
-        reached = {o.chat_id for o in outcomes if o.settled and o.settled[0].state == "sent"}
+        reached = {o.chat_id for o in outcomes if o.settled and o.settled[0].state == "sent"} & self._struck
         if reached:
             await chatstates.reached(session, reached)
+            self._struck -= reached
 
-    async def _claim(self, session: Any, now: dt.datetime, free: int) -> list[_Lane]:
-        pause = dt.timedelta(seconds=1 / self.app.settings.send_rate_chat_s)
-        claimed = await outbox.claim(session, now, free, list(self._busy), pause)
-        everything = [delivery for lane in claimed for delivery in lane]
-        settings = await chatsettings.find_many(session, {delivery.chat_id for delivery in everything})
-        followed = await subscriptions.find_all(session, (n for d in everything for n in d.subscriptions))
-        if time.monotonic() - self._articles_at > _ARTICLES_S:
-            self._articles, self._articles_at = {}, time.monotonic()
-        missing = {(d.article_id, d.alert_id) for d in everything} - self._articles.keys()
-        found = {a.id: a for a in await find_articles(session, sorted({article_id for article_id, _ in missing}))}
-        self._articles |= {place: found[place[0]] for place in missing if place[0] in found}
-        lanes, gone = [], []
-        for deliveries in claimed:
-            until = settings.get(deliveries[0].chat_id, chatsettings.ChatSettings()).held_until(now)
-            if until is not None:
-                await outbox.hold(session, deliveries, until)
-                continue
-            read = [(delivery, self._read(delivery, followed, now)) for delivery in deliveries]
-            gone += [Settled(delivery.key, "gone", now) for delivery, told in read if told is None]
-            kept = [(delivery, told) for delivery, told in read if told is not None]
-            if kept:
-                first, why = kept[0][0], kept[0][1].because[0]
-                language = self.app.languages.get(first.chat_id) or why.language
-                lanes.append(_Lane(first.chat_id, first.topic, language, *map(tuple, zip(*kept, strict=True))))
-        await outbox.settle(session, gone)
-        return lanes
-
-    def _read(self, delivery: Delivery, followed: dict[int, Subscription], now: dt.datetime) -> Told | None:
-        """How the alert reads; None when it is no longer wanted, or the article is gone."""
-        because = [followed[n] for n in delivery.subscriptions if n in followed and not followed[n].paused(now)]
-        article = self._articles.get((delivery.article_id, delivery.alert_id))
-        if not because or article is None:
-            return None
-        quote = delivery.quote.within(article) if delivery.quote else None
-        if quote is None and delivery.version == 1:  # the article was corrected before the alert was sent
-            quote = quote_of(article, Match((), StandingQuery(), None), self._analyzer)
-        return Told(delivery.alert_id, article, quote, tuple(because), delivery.was, delivery.version > 1)
-
-    async def _send_lane(self, lane: _Lane) -> None:
+    async def _send_lane(self, lane: Lane) -> None:
         try:
             left = lane.batches()
             while left and not self._refused:
@@ -272,21 +238,30 @@ class Courier:
                 self._outcomes.append(outcome)
                 self._wake.set()
             if left:
-                back = Verdict("pending")
-                outcome = _Outcome([], lane.chat_id)
-                outcome.settled = self._settled([d for batch, _ in left for d in batch], back, outcome)
-                self._outcomes.append(outcome)
+                self._give_back([d for batch, _ in left for d in batch])
+        except Exception:  # a defect costs this chat its alerts, and no other
+            log.exception("alerts for chat %d set aside", lane.chat_id)
+            outcome = _Outcome([], lane.chat_id)
+            outcome.settled = self._settled(lane.deliveries, Verdict("dead"), outcome)
+            self._outcomes.append(outcome)
         finally:
             del self._busy[lane.chat_id]
+            self._begin()
             self._wake.set()
 
+    def _give_back(self, deliveries: Sequence[Delivery]) -> None:
+        """These were claimed, and are not sent now."""
+        outcome = _Outcome([], 0)
+        outcome.settled = self._settled(deliveries, Verdict("pending"), outcome)
+        self._outcomes.append(outcome)
+
     async def _send(
-        self, lane: _Lane, deliveries: Sequence[Delivery], told: Sequence[Told]
+        self, lane: Lane, deliveries: Sequence[Delivery], told: Sequence[Told]
     ) -> tuple[_Outcome, Verdict | None]:
         """Sends one message. Gives what became of it, and, unless it was sent, what that means for the chat."""
         words, today = words_for(lane.language), dt.datetime.now().astimezone().date()
         if len(told) == 1 and not deliveries[0].daily:
-            message = alertviews.alert(told[0], words, today)
+            message = self._lanes.alert(told[0], words, today)
         else:
             message = alertviews.digest(told, words, today, daily=all(d.daily for d in deliveries))
         more: dict[str, Any] = {"reply_markup": keyboard(message), "read_timeout": _READ_S, "rate_limit_args": ALERT}
@@ -329,7 +304,7 @@ class Courier:
             for d in deliveries
         ]
 
-    def _follow_up(self, lane: _Lane, verdict: Verdict, error: TelegramError) -> None:
+    def _follow_up(self, lane: Lane, verdict: Verdict, error: TelegramError) -> None:
         """What a failure means beyond its own delivery."""
         if isinstance(error, InvalidToken):
             self._refused = True
@@ -361,7 +336,7 @@ class Courier:
         self._doubt = None
         self._wake.set()
 
-    async def _tell_chat_admins(self, lane: _Lane) -> None:
+    async def _tell_chat_admins(self, lane: Lane) -> None:
         """Tells those who can open the topic again, as far as they have a chat with the bot."""
         try:
             admins = await self.app.bot.get_chat_administrators(lane.chat_id)

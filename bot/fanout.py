@@ -83,14 +83,20 @@ class FanOut:
         if article is None:
             return []
         made = []
+        changed: dict[tuple[int, QuotePlace | None], tuple[str | None, QuotePlace | None]] = {}  # (was, is now)
         async with self._database.reading() as session:
             for sent in await outbox.sent_quotes(session, article.id):
-                was = await outbox.words_sent(session, sent)
-                if was is None or any(was in paragraph.text for paragraph in article.paragraphs):
-                    continue
-                now = nearest_quote(article, was, self._matcher.analyzer)
-                receivers = [Receiver(number, sent.chat_id, sent.topic, False) for number in sent.subscriptions]
-                made.append(NewDelivery(tuple(receivers), QuotePlace.of(now) if now else None, was))
+                place = sent.version, sent.quote
+                if place not in changed:
+                    was = await outbox.words_sent(session, sent)
+                    if was is not None and any(was in paragraph.text for paragraph in article.paragraphs):
+                        was = None
+                    now = nearest_quote(article, was, self._matcher.analyzer) if was else None
+                    changed[place] = was, QuotePlace.of(now) if now else None
+                was, is_now = changed[place]
+                if was is not None:
+                    receivers = [Receiver(number, sent.chat_id, sent.topic, False) for number in sent.subscriptions]
+                    made.append(NewDelivery(tuple(receivers), is_now, was))
         return made
 
 

@@ -20,8 +20,8 @@ from telegram.ext import BaseRateLimiter
 
 from bot.context import seconds
 
-ANSWER, ALERT, BROADCAST = 0, 1, 2  # the smaller goes first
-_LONGEST_S = (60.0, 5.0, 5.0)  # by the above: who would have to wait longer is told so at once
+ANSWER, ALERT = 0, 1  # the smaller goes first
+_LONGEST_S = (60.0, 5.0)  # by the above: who would have to wait longer is told so at once
 _BURST_S = 5.0  # to a private chat, what may be sent in that time may be sent at once, when it answers
 _GROUP_S = 60.0
 _LATE_S = 0.1  # by so much of lateness the pace is made up for

@@ -214,16 +214,15 @@ def standing_query(text: str, analyzer: Analyzer) -> StandingQuery:
 
 def follow(follows: str, text: str, analyzer: Analyzer) -> StandingQuery:
     """The standing query of who follows "all", the "source", "section" or "speaker" of that name, or a "query"."""
-    keys = name_keys(text)
     match follows:
         case "all":
             return StandingQuery()
         case "source":
-            return StandingQuery(source=frozenset(keys))
+            return StandingQuery(source=frozenset(name_keys(text)))
         case "section":
-            return StandingQuery(section=frozenset(keys))
+            return StandingQuery(section=frozenset(name_keys(text)))
         case "speaker":
-            return StandingQuery(speaker=keys, speech=True)
+            return StandingQuery(speaker=name_keys(text), speech=True)
         case _:
             return standing_query(text, analyzer)
 

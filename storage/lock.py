@@ -19,7 +19,7 @@ _LOOK_S = 2.0  # how often a lock that is held is looked at
 
 
 class InstanceLock:
-    """Whether this program is the one that works for the database. `holding` runs as long as it may.
+    """Whether this program is the one that works for the database: it `take`s the lock, and looks whether it is `held`.
 
     On SQLite it is the operating system's lock on a file beside the database, on PostgreSQL an advisory lock: a
     session's own, which the server frees when its connection ends.
@@ -37,16 +37,31 @@ class InstanceLock:
         """Until it is held."""
         await self._ours.wait()
 
-    async def hold(self, waiting: Callable[[], None]) -> None:
-        """Takes the lock as soon as it is free, and again when it was lost; for ever. `waiting`: called when another
-        program has it.
+    async def take(self, waiting: Callable[[], None]) -> asyncio.Task[None]:
+        """Waits for the lock; gives the task that keeps it. `waiting`: called when another program has it.
+
+        Raises: DatabaseError.
         """
-        told = False
+        keeping, ready = asyncio.create_task(self._keep(waiting)), asyncio.create_task(self._ours.wait())
+        try:
+            await asyncio.wait({keeping, ready}, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            keeping.cancel()
+            raise
+        finally:
+            ready.cancel()
+        if keeping.done():
+            keeping.result()
+        return keeping
+
+    async def _keep(self, waiting: Callable[[], None]) -> None:
+        """Takes the lock as soon as it is free, and again when it was lost; for ever."""
+        told = ever = False
         while True:
             try:
                 async with self._take() as check:
                     if check is not None:
-                        told = False
+                        told, ever = False, True
                         self._ours.set()
                         while True:
                             await asyncio.sleep(_LOOK_S)
@@ -56,7 +71,9 @@ class InstanceLock:
                         told = True
                         waiting()
             except (DatabaseError, TimeoutError):
-                pass  # the database is away, and its locks are gone with it: whoever uses it meets and tells the same
+                if not ever:
+                    raise
+                # The database is away, and its locks are gone with it: whoever uses it meets and tells the same.
             finally:
                 self._ours.clear()
             await asyncio.sleep(_RETRY_S)
@@ -65,7 +82,11 @@ class InstanceLock:
     async def _take(self) -> AsyncIterator[Callable[[], Awaitable[object]] | None]:
         """The lock, and a way to see whether it is held still; None when another has it."""
         if self._database.file is not None:
-            descriptor = os.open(f"{self._database.file}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            path = f"{self._database.file}.lock"
+            try:
+                descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            except OSError as error:
+                raise DatabaseError(f"cannot make {path} ({error.strerror}): check the folder's permissions") from error
             try:
                 try:
                     fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

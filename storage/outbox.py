@@ -112,7 +112,7 @@ class Queue:
     due: int
     dead: int
     oldest: dt.datetime | None
-    states: Mapping[str, int] = field(default_factory=dict)
+    states: Mapping[str, int] = field(default_factory=dict)  # deliveries by state, but for those sent or gone
 
 
 async def write_alerts(
@@ -286,9 +286,11 @@ async def settle(session: AsyncSession, settled: Sequence[Settled]) -> None:
 async def recover(session: AsyncSession, now: dt.datetime, *, longest: dt.timedelta) -> int:
     """After a start, or when the clock was set back: what was in flight is due again, and nothing waits too long.
 
-    Gives how many were in flight.
+    Gives how many were in flight. They come last, so that the next crash does not meet the same ones again.
     """
-    flying = update(DeliveryRow).where(DeliveryRow.state == "sending").values(state="pending", next_at=now)
+    first = await session.scalar(select(func.min(DeliveryRow.next_at)).where(DeliveryRow.state == "pending"))
+    last = min(first or now, now) - dt.timedelta(seconds=1)
+    flying = update(DeliveryRow).where(DeliveryRow.state == "sending").values(state="pending", next_at=last)
     count = int((await session.execute(flying)).rowcount)  # type: ignore[attr-defined]
     await release(session, now, longest=longest)
     return count
@@ -311,7 +313,8 @@ async def find_delivery(session: AsyncSession, alert_id: int, chat_id: int) -> D
 
 async def queue(session: AsyncSession, now: dt.datetime) -> Queue:
     """How much waits."""
-    counts = select(DeliveryRow.state, func.count()).group_by(DeliveryRow.state)
+    open_or_bad = DeliveryRow.state.in_((*_OPEN, "dead", "expired"))  # those that were sent are too many to count
+    counts = select(DeliveryRow.state, func.count()).where(open_or_bad).group_by(DeliveryRow.state)
     states = dict((await session.execute(counts)).all())
     due = select(func.count(), func.min(DeliveryRow.next_at))
     due = due.where(DeliveryRow.state == "pending", DeliveryRow.next_at <= now)

@@ -102,7 +102,7 @@ async def find_all(session: AsyncSession, ids: Iterable[int]) -> dict[int, Subsc
     found = {}
     for start in range(0, len(wanted), _CHUNK):
         chosen = SubscriptionRow.id.in_(wanted[start : start + _CHUNK])
-        for row in await session.scalars(select(SubscriptionRow).where(chosen)):
+        for row in await session.execute(select(*SubscriptionRow.__table__.columns).where(chosen)):
             found[row.id] = _subscription(row)
     return found
 
@@ -163,13 +163,13 @@ async def names(session: AsyncSession, kind: Literal["source", "section"], limit
     return {str(name): article_id for name, article_id in await session.execute(most)}
 
 
-def _subscription(row: SubscriptionRow) -> Subscription:
+def _subscription(row: Any) -> Subscription:
     return Subscription(
         row.id,
         row.chat_id,
         row.topic,
         row.user_id,
-        row.follows,  # type: ignore[arg-type]
+        row.follows,
         row.text,
         row.daily,
         row.paused_until,

@@ -464,5 +464,5 @@ async def test_killed_in_the_middle_again_and_again_it_loses_nothing(
 
     missing, twice = audit(api, people)
     assert missing == 0
-    assert twice <= 2 * 32
+    assert twice <= 2 * 2 * 32
     assert max(api.copies("Because").values()) <= 2

@@ -12,6 +12,7 @@ import pytest
 
 from storage import lock
 from storage.database import Database
+from storage.exceptions import DatabaseError
 from storage.lock import InstanceLock
 
 HOLDER = """
@@ -21,10 +22,9 @@ from storage.lock import InstanceLock
 async def main():
     async with Database(sys.argv[1]) as database:
         one = InstanceLock(database)
-        task = asyncio.create_task(one.hold(lambda: None))
-        await one.wait()
+        keeping = await one.take(lambda: None)
         print("held", flush=True)
-        await task
+        await keeping
 asyncio.run(main())
 """
 
@@ -37,9 +37,8 @@ def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_the_second_waits_says_so_once_and_gets_it_when_the_first_ends(database: Database) -> None:
     first, second = InstanceLock(database), InstanceLock(database)
     waited: list[str] = []
-    holding = asyncio.create_task(first.hold(lambda: waited.append("first")))
-    await first.wait()
-    waiting = asyncio.create_task(second.hold(lambda: waited.append("second")))
+    holding = await first.take(lambda: waited.append("first"))
+    waiting = asyncio.create_task(second.take(lambda: waited.append("second")))
     while not waited:  # noqa: ASYNC110 - it tells by a call
         await asyncio.sleep(0.01)
     await asyncio.sleep(0.2)
@@ -47,9 +46,9 @@ async def test_the_second_waits_says_so_once_and_gets_it_when_the_first_ends(dat
 
     holding.cancel()
     async with asyncio.timeout(10):
-        await second.wait()
-    assert not first.held
-    waiting.cancel()
+        keeping = await waiting
+    assert (first.held, second.held) == (False, True)
+    keeping.cancel()
 
 
 async def test_it_dies_with_its_process_however_that_ends(database: Database) -> None:
@@ -61,12 +60,19 @@ async def test_it_dies_with_its_process_however_that_ends(database: Database) ->
     assert process.stdout
     assert (await process.stdout.readline()).strip() == b"held"
     ours = InstanceLock(database)
-    task = asyncio.create_task(ours.hold(lambda: None))
+    taking = asyncio.create_task(ours.take(lambda: None))
     await asyncio.sleep(0.2)
     assert not ours.held
 
     process.send_signal(signal.SIGKILL)
     await process.wait()
     async with asyncio.timeout(10):
-        await ours.wait()
-    task.cancel()
+        keeping = await taking
+    keeping.cancel()
+
+
+async def test_where_it_cannot_be_made_that_is_told(tmp_path: Path) -> None:
+    async with Database(f"sqlite:///{tmp_path}/quotewire.db") as database:
+        (tmp_path / "quotewire.db.lock").mkdir()
+        with pytest.raises(DatabaseError, match=r"quotewire\.db\.lock"):
+            await InstanceLock(database).take(lambda: None)
