@@ -150,6 +150,8 @@ def _absolute(words: Sequence[str], i: int) -> tuple[DateRange, int] | None:
         return DateRange(since=read[0]), read[1]
     if word in _UNTIL and (read := _date(words, i + 1)):
         return DateRange(until=read[0]), read[1]
+    if i and word in _MONTHS and _DAY.fullmatch(words[i - 1]):
+        return None  # of "30 February 2021" nothing is left
     if read := _date(words, i + 1 if word in _IN else i):
         date, stop = read
         # A month or a year alone is a date only after such a preposition: "may", "march", "1500 people".
