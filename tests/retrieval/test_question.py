@@ -1,0 +1,226 @@
+"""What a question is taken to ask."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from retrieval.question import understand
+from retrieval.types import DateRange, Limits, PartialDate, Query
+
+NOW = dt.date(2024, 6, 12)
+DECEMBER = DateRange(PartialDate(month=12), PartialDate(month=12))
+
+
+def ask(text: str, filters: Limits = Limits()) -> Query:
+    return understand(text, now=NOW, filters=filters)
+
+
+def test_a_plain_question_limits_nothing() -> None:
+    query = ask("Why is the harbour closed?")
+    assert (query.filters, query.hints, query.asks_speech) == (Limits(), Limits(), False)
+    assert query.text == "Why is the harbour closed?"
+    assert {"harbour", "closed?"} <= set(query.words.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("why is it closed?", "en"), ("почему порт закрыт?", "ru"), ("что такое NATO-2?", "ru"), ("", "en"), ("?!", "en")],
+)
+def test_the_language_is_that_of_most_letters(text: str, language: str) -> None:
+    assert ask(text).language == language
+
+
+# Operators
+
+
+@pytest.mark.parametrize("operator", ["from:", "said:", "FROM:", "from: ", "от:", "сказал:"])
+def test_from_limits_to_a_speaker_and_asks_for_speech(operator: str) -> None:
+    query = ask(f"{operator}Orlova grain")
+    assert query.filters == Limits(speaker="Orlova")
+    assert query.asks_speech
+    assert query.words == "grain"
+
+
+@pytest.mark.parametrize("value", ['"Lena Orlova"', "“Lena Orlova”", "«Lena Orlova»"])
+def test_a_value_of_several_words_stands_in_quote_marks(value: str) -> None:
+    query = ask(f"grain from:{value} tariff")
+    assert query.filters.speaker == "Lena Orlova"
+    assert (query.words, query.phrases) == ("grain tariff", ())
+
+
+def test_source_and_section_limit() -> None:
+    assert ask("source:Velm section:sport grain").filters == Limits(source="Velm", section="sport")
+    query = ask("источник:Вельм раздел:экономика зерно")
+    assert query.filters == Limits(source="Вельм", section="экономика")
+    assert query.words == "зерно"
+
+
+@pytest.mark.parametrize("text", ["since:3 May 2021 until:2022-06 grain", "с:3 мая 2021 по:июнь 2022 grain"])
+def test_since_and_until_limit_the_dates_and_take_their_words(text: str) -> None:
+    query = ask(text)
+    assert query.filters == Limits(dates=DateRange(PartialDate(2021, 5, 3), PartialDate(2022, 6)))
+    assert query.words == "grain"
+
+
+def test_relative_limits_count_from_the_day_given_and_a_missing_year_stays_missing() -> None:
+    assert ask("since:yesterday grain").filters.dates == DateRange(since=PartialDate(2024, 6, 11))
+    assert ask("до:5 мая зерно").filters.dates == DateRange(until=PartialDate(None, 5, 5))
+
+
+@pytest.mark.parametrize(
+    "text", ["since:32.13.2021 grain", "until:2021-02-30 grain", 'from:"" grain', 'from:"?!" grain']
+)
+def test_an_operator_that_says_nothing_is_passed_over(text: str) -> None:
+    query = ask(text)
+    assert query.filters == Limits()
+    assert "grain" in query.words
+
+
+def test_words_in_quote_marks_must_stand_so() -> None:
+    query = ask('"dead letter" «мёртвая буква» harbour')
+    assert query.phrases == ("dead letter", "мёртвая буква")
+    assert query.words == "dead letter мёртвая буква harbour"
+
+
+def test_a_minus_excludes_a_word_or_a_phrase_but_a_hyphen_or_a_number_does_not() -> None:
+    query = ask('harbour -grain -"dead letter" -зерно')
+    assert query.excluded == ("grain", "dead letter", "зерно")
+    assert query.words == "harbour"
+    assert ask("well-known grain -5 - 3").excluded == ()
+
+
+def test_or_joins_what_stands_beside_it() -> None:
+    assert ask("tariff grain OR wheat OR rye").any_of == (("grain", "wheat", "rye"),)
+    assert ask("зерно ИЛИ пшеница").any_of == (("зерно", "пшеница"),)
+    assert ask('"spring wheat" OR rye').phrases == ()
+    assert ask("a | b c OR d").any_of == (("a", "b"), ("c", "d"))
+
+
+@pytest.mark.parametrize("text", ["grain or wheat", "GRAIN OR WHEAT", "OR grain", "grain OR", "OR"])
+def test_or_is_a_plain_word_in_small_letters_in_a_shouted_question_and_at_an_end(text: str) -> None:
+    assert ask(text).any_of == ()
+
+
+def test_a_flag_wins_over_the_questions_own_operator_and_leaves_the_others() -> None:
+    flags = Limits(speaker="Ilyin", dates=DECEMBER)
+    query = ask("from:Orlova since:2021 source:Velm grain", flags)
+    assert query.filters == Limits(speaker="Ilyin", dates=DECEMBER, source="Velm")
+
+
+# Plain words
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("what did Lena Orlova say about the harbour", "Lena Orlova"),
+        ("What has Orlova said about grain?", "Orlova"),
+        ("How did Mr. Ilyin respond to the strike?", "Ilyin"),
+        ("Did Orlova promise that boats return?", "Orlova"),
+        ("According to Lena Orlova, when do boats return?", "Lena Orlova"),
+        ("Why is the port closed, according to Orlova?", "Orlova"),
+        ("quotes by Orlova about grain", "Orlova"),
+        ("what does the mayor think about grain", "mayor"),
+        ("что Орлова сказала о гавани", "Орлова"),
+        ("Что сказал Пётр Ильин о тарифах?", "Пётр Ильин"),
+        ("По словам Ильина, когда вернутся лодки?", "Ильина"),
+        ("по мнению Ильина, тариф вреден?", "Ильина"),
+    ],
+)
+def test_plain_words_only_suggest_a_speaker(text: str, speaker: str) -> None:
+    query = ask(text)
+    assert query.hints.speaker == speaker
+    assert query.asks_speech
+    assert query.filters == Limits()
+
+
+@pytest.mark.parametrize(
+    "text", ["what did she say about grain", "who said that the treaty is dead?", "кто сказал это?"]
+)
+def test_speech_may_be_asked_for_without_a_name(text: str) -> None:
+    query = ask(text)
+    assert query.asks_speech
+    assert query.hints.speaker is None
+
+
+@pytest.mark.parametrize("text", ["What is the river called?", "What does it say?", "What did people say about it?"])
+def test_what_is_nobodys_name_is_no_speaker(text: str) -> None:
+    assert ask(text).hints.speaker is None
+
+
+def test_the_frame_of_a_speech_question_is_not_searched_for_but_its_matter_is() -> None:
+    assert ask("what did Orlova say about the harbour").words == "Orlova the harbour"
+    assert ask("что Орлова сказала о тарифах").words == "Орлова тарифах"
+
+
+@pytest.mark.parametrize("text", ["What happened to grain in December?", "Что стало с зерном в декабре?"])
+def test_plain_words_only_suggest_dates(text: str) -> None:
+    query = ask(text)
+    assert query.hints == Limits(dates=DECEMBER)
+    assert query.filters == Limits()
+
+
+def test_since_and_until_in_plain_words_suggest_one_span() -> None:
+    assert ask("grain since 3 May 2021 until June 2022").hints.dates == DateRange(
+        PartialDate(2021, 5, 3), PartialDate(2022, 6)
+    )
+
+
+def test_what_is_limited_already_is_not_suggested_too() -> None:
+    query = ask("what did Orlova say in December", Limits(speaker="Ilyin", dates=DateRange(PartialDate(2021))))
+    assert query.hints == Limits()
+    assert query.filters.speaker == "Ilyin"
+
+
+def test_words_that_only_ask_are_dropped_unless_nothing_else_remains() -> None:
+    assert ask("types of boats").words == "of boats"
+    assert ask("type kind").words == "type kind"
+
+
+# Whatever comes
+
+_pieces = st.sampled_from(
+    'from: от: since: с: until: по: source: section: " “ ” « » - OR ИЛИ | Orlova grain зерно May 2021 31.02.2021 '
+    "what did say about according to что сказал по словам , ? in December 's ''".split()
+)
+
+
+@given(
+    st.lists(_pieces, max_size=15).map(" ".join) | st.lists(_pieces, max_size=15).map("".join) | st.text(), st.dates()
+)
+def test_any_text_is_understood_and_always_in_the_same_way(text: str, now: dt.date) -> None:
+    query = understand(text, now=now)
+    assert query == understand(text, now=now)
+    assert query.text == text
+    assert query.language in ("en", "ru")
+    assert all(query.phrases + query.excluded)
+    assert all(len(group) > 1 and all(group) for group in query.any_of)
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [
+        '"',
+        "a",
+        "a ",
+        "from:",
+        "с:",
+        "a OR ",
+        '"a" ',
+        '-"',
+        "what did ",
+        "according to ",
+        "что сказал ",
+        "since:3 May ",
+        "с 3 ",
+    ],
+)
+def test_junk_takes_no_time(junk: str) -> None:
+    before = time.process_time()
+    ask((junk * 4096)[:4096])
+    assert time.process_time() - before < 1
