@@ -1,0 +1,96 @@
+"""How sure an answer is, and which way each kind of evidence turns it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from retrieval.confidence import THRESHOLD, probability
+from tests.retrieval.asking import HARBOUR, PORT, Archive
+
+N = 12  # numbers of evidence
+
+OTHER = """Chess players from Ostria won the championship in the capital on Saturday.
+
+The airport of Marlow opens in spring, its director Ruth Penn said.
+
+Zeppelins return to the fair, where a film about them is shown."""
+
+
+async def confidence(question: str, *texts: str) -> float:
+    return (await (await Archive.of(*texts or (HARBOUR,))).ask(question)).confidence
+
+
+async def best(question: str, *texts: str) -> float:
+    """The confidence when a quote is shown whatever it is."""
+    return (await (await Archive.of(*texts or (HARBOUR,))).ask(question, threshold=0)).confidence
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=N, max_size=N))
+def test_it_is_a_probability_whatever_the_evidence(evidence: list[float]) -> None:
+    assert 0 < probability(evidence) < 1
+
+
+def test_no_evidence_is_below_the_threshold() -> None:
+    assert probability((0.0,) * N) < THRESHOLD
+
+
+@pytest.mark.parametrize("wrong", [(), (1.0,) * (N - 1), (1.0,) * (N + 1)])
+def test_evidence_of_another_length_is_an_error(wrong: tuple[float, ...]) -> None:
+    with pytest.raises(ValueError, match="argument"):
+        probability(wrong)
+
+
+@pytest.mark.parametrize(
+    ("fits", "fits_less"),
+    [
+        ("Who built the grain terminal?", "Who built the grain terminal of Zorkograd?"),
+        ("What destroyed the lighthouse?", "What destroyed the lighthouse and the cathedral?"),
+        ("Who built the grain terminal in 1921?", "Who built the grain terminal in 1934?"),
+        ("Who built the grain terminal?", "Who has not built the grain terminal?"),
+        ("Why did fishermen lose crowns since March?", "Why did fishermen never lose crowns since March?"),
+        ("When was the grain terminal built?", "Why was the grain terminal built?"),
+        ("What did Orlova say about the treaty?", "What did Bell say about the treaty?"),
+        ("railway bridge", "railway zeppelin"),
+    ],
+)
+async def test_a_question_that_the_text_meets_less_is_less_sure(fits: str, fits_less: str) -> None:
+    assert await best(fits) > await best(fits_less)
+
+
+@pytest.mark.parametrize(
+    ("fits", "fits_less"),
+    [
+        ("Кто построил зерновой терминал?", "Кто построил зерновой терминал Зоркограда?"),
+        ("Что разрушило маяк?", "Что разрушило маяк и собор?"),
+        ("Кто построил зерновой терминал?", "Кто не построил зерновой терминал?"),
+        ("Что Орлова сказала о договоре?", "Что Белов сказал о договоре?"),
+    ],
+)
+async def test_so_it_is_in_russian(fits: str, fits_less: str) -> None:
+    assert await best(fits, PORT) > await best(fits_less, PORT)
+
+
+async def test_a_headline_of_an_article_that_is_not_there_is_below_the_threshold() -> None:
+    headline = "Chess players of Ostria stay in the harbour of Velm until October"
+    assert await confidence(headline) < THRESHOLD
+    assert await best(headline) < await best("Harbour of Velm will stay closed until end of October")
+
+
+@pytest.mark.parametrize(
+    "question", ["Who won the chess championship?", "When does the airport open?", "zeppelins film"]
+)
+async def test_the_same_question_is_sure_where_the_answer_is_and_unsure_elsewhere(question: str) -> None:
+    assert await confidence(question, OTHER) >= THRESHOLD
+    assert await confidence(question, HARBOUR) < THRESHOLD
+    assert await confidence(question, HARBOUR, OTHER) >= THRESHOLD
+
+
+@pytest.mark.parametrize("question", ["", "?", "the of and", "и в на", '"', "-grain", "from:", "OR", "а" * 4096, "🙂"])
+async def test_a_question_that_says_nothing_is_answered_by_nothing(question: str) -> None:
+    assert 0 <= await confidence(question, HARBOUR, PORT) < THRESHOLD
+
+
+async def test_the_same_question_of_the_same_articles_is_always_as_sure() -> None:
+    assert len({await confidence("Why is the harbour closed?", HARBOUR, OTHER) for _ in range(3)}) == 1
