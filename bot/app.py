@@ -113,7 +113,8 @@ async def run(app: BotApplication, stop: asyncio.Event) -> None:
         async with serve_health(app.settings.health_port, app.health, app.metrics.text):
             work = (introduce(app), look_regularly(app), app.answers.keep_storing(), app.metrics.watch_loop())
             background += [
-                asyncio.create_task(each) for each in (*work, keep_telling(app, alarms), keep_broadcasting(app))
+                asyncio.create_task(each)
+                for each in (*work, keep_telling(app, alarms), keep_broadcasting(app), app.services.warm_up())
             ]
             delivering = asyncio.create_task(courier.run(stop))
             await (serve_updates if app.settings.webhook_url else poll)(app, stop)

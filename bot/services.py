@@ -128,6 +128,10 @@ class Services:
     def _alert_rule(self) -> AlertRule:
         return AlertRule(self.settings.alert_max_age_days)
 
+    async def warm_up(self) -> None:
+        """Makes ready for many questions."""
+        await self.engine.warm_up()
+
     async def refresh(self) -> None:
         """Brings the index to the database's state, whoever changed it; at once when it is there already."""
         async with self._refreshing, self.database.reading() as session:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager, suppress
@@ -224,6 +225,8 @@ def _one_line(error: BaseException) -> str:
 
 
 def _engine(url: URL, *, foreign_keys: bool = True, **options: Any) -> AsyncEngine:
+    # When a task is cancelled its connection is thrown away, which the pool would tell as an error with a traceback.
+    logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
     sqlite = url.get_backend_name() == "sqlite"
     if not sqlite:
         options["connect_args"] = {

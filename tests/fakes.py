@@ -118,6 +118,9 @@ class FakeServices(Services):
         async with self.database.reading() as session:
             return await stories.copies(session)
 
+    async def warm_up(self) -> None:
+        """It has no index."""
+
     async def latest(self, limit: int = 5, offset: int = 0) -> list[Article]:
         return self.articles[offset : offset + limit]
 
