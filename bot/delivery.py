@@ -86,8 +86,8 @@ class Courier:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Works until `stop` is set; then finishes what is in flight."""
-        making = asyncio.create_task(self._make_deliveries())
         stopping = asyncio.create_task(stop.wait())
+        making = asyncio.create_task(self._make_deliveries(stopping))
         try:
             while not stop.is_set():
                 wait_s = await self._round()
@@ -98,28 +98,25 @@ class Courier:
                     self._wake.clear()
                     await asyncio.sleep(_GATHER_S)
         finally:
-            making.cancel()
-            stopping.cancel()
+            stop.set()
             self._refused = True  # claims nothing more
-            if self._busy:
-                await asyncio.wait(self._busy.values(), timeout=_DRAIN_S)
-            tasks = [*self._busy.values(), *self._errands, *([self._doubt] if self._doubt else [])]
+            await asyncio.wait({making, *self._busy.values()}, timeout=_DRAIN_S)
+            tasks = [making, stopping, *self._busy.values(), *self._errands, *([self._doubt] if self._doubt else [])]
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(making, stopping, *tasks, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
             if self._claimed:
                 self._give_back([delivery for lane in self._claimed for delivery in lane.deliveries])
                 self._claimed.clear()
             await self._round()
 
-    async def _make_deliveries(self) -> None:
-        """Alerts to deliveries, for ever; and the housekeeping of the outbox."""
+    async def _make_deliveries(self, stopping: asyncio.Task[Any]) -> None:
+        """Alerts to deliveries, until it is `stopping`; and the housekeeping of the outbox."""
         fan_out = FanOut(self.app.services.database, self._analyzer)
         wait_s, looked, purged = _IDLE_S, -_LOOK_S, -_PURGE_S
-        while True:
+        while not stopping.done():
             try:
-                await self.lock.wait()
-                while self.lock.held and await fan_out.next(_now()):
+                while self.lock.held and not stopping.done() and await fan_out.next(_now()):
                     self._wake.set()
                 if time.monotonic() - looked > _LOOK_S:
                     await self._measure()
@@ -135,7 +132,7 @@ class Courier:
             except Exception:  # a defect must not end it for good
                 log.exception("alerts wait")
                 wait_s = 30.0
-            await asyncio.sleep(wait_s)
+            await asyncio.wait({stopping}, timeout=wait_s)
 
     async def _measure(self) -> None:
         """Shows how much waits."""
@@ -212,7 +209,6 @@ class Courier:
             match outcome.chat:
                 case "blocked":
                     await chatstates.close(session, outcome.chat_id, "blocked", now)
-                    self.app.unreachable.add(outcome.chat_id)
                 case "unknown":
                     await chatstates.strike(session, outcome.chat_id, now)
                     self._struck.add(outcome.chat_id)
@@ -316,6 +312,8 @@ class Courier:
             self._doubt = asyncio.create_task(self._look_for_telegram())
         elif verdict.chat:
             log.warning("chat %d: %s", lane.chat_id, one_line(error))
+        if verdict.chat == "blocked":
+            self.app.unreachable.add(lane.chat_id)
         if verdict.chat == "topic":
             errand = asyncio.create_task(self._tell_chat_admins(lane))
             self._errands.add(errand)

@@ -109,7 +109,9 @@ class Lanes:
         return Told(delivery.alert_id, article, quote, tuple(because), delivery.was, delivery.version > 1)
 
     def _welcome(self, one: Subscription) -> bool:
-        """Whether the operator lets the chat, and who subscribed, use the bot."""
+        """Whether the chat can be reached, and the operator lets it, and who subscribed, use the bot."""
+        if one.chat_id in self._app.unreachable:
+            return False
         ids, settings = {one.chat_id, one.user_id}, self._app.settings
         allowed = settings.allowed_ids | settings.admin_ids
         return not ids & self._app.banned.keys() and (not settings.allowed_ids or bool(ids & allowed))

@@ -33,10 +33,6 @@ class InstanceLock:
     def held(self) -> bool:
         return self._ours.is_set()
 
-    async def wait(self) -> None:
-        """Until it is held."""
-        await self._ours.wait()
-
     async def take(self, waiting: Callable[[], None]) -> asyncio.Task[None]:
         """Waits for the lock; gives the task that keeps it. `waiting`: called when another program has it.
 
