@@ -6,6 +6,7 @@ import datetime as dt
 import re
 
 from retrieval.operators import read_operators
+from retrieval.reading.lexicon import roles
 from retrieval.timewords import find_times
 from retrieval.types import DateRange, Limits, Query
 
@@ -109,7 +110,7 @@ def _speech(text: str) -> tuple[str | None, bool, str]:
             if names and names[0] in _AUXILIARIES:
                 continue  # "what is the river called"
             if names and not _NOT_SPEAKERS.intersection(names) and not names[0].isdecimal():
-                return who, True, f"{text[: match.start()]} {who} {text[match.end() :]}".strip()
+                return _without_role(who), True, f"{text[: match.start()]} {who} {text[match.end() :]}".strip()
             if names and _PRONOUNS.intersection(names[:1]):
                 return None, names[0] not in ("it", "оно"), text
     return None, bool(_SPEECH.search(text)), text
@@ -119,6 +120,18 @@ def _without_asking(words: str) -> str:
     """The words less those that only ask, if any other remains."""
     rest = " ".join(_ASKING.sub(" ", words).split())
     return rest if any(character.isalpha() for character in rest) else words
+
+
+def _without_role(who: str) -> str:
+    """The name less the role before it: "Foreign Minister Berg", "министр Берг"; a role alone stays."""
+    words = who.split()
+    last = max((i for i, word in enumerate(words[:-1]) if word.lower() in roles()), default=-1)
+    rest = words[last + 1 :]
+    if rest[0] == "of" and len(rest) > 2:  # "Prime Minister of Norland Anna Berg"
+        rest = rest[2:]
+    while len(rest) > 1 and rest[0].islower() and rest[-1][:1].isupper():
+        rest = rest[1:]
+    return " ".join(rest) if rest[0][:1].isupper() else who
 
 
 def _is_russian(text: str) -> bool:

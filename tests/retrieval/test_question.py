@@ -224,3 +224,25 @@ def test_junk_takes_no_time(junk: str) -> None:
     before = time.process_time()
     ask((junk * 4096)[:4096])
     assert time.process_time() - before < 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "name"),
+    [
+        ("Foreign Minister Berg", "Berg"),
+        ("Prime Minister of Norland Anna Berg", "Anna Berg"),
+        ("President Olaf von der Strand", "Olaf von der Strand"),
+        ("the minister", "minister"),
+        ("Bank of Norland", "Bank of Norland"),
+    ],
+)
+def test_the_role_before_a_name_is_not_part_of_it(asked: str, name: str) -> None:
+    query = understand(f"What did {asked} say about the ferry?", now=dt.date(2024, 1, 1))
+
+    assert query.hints.speaker == name
+
+
+def test_the_role_before_a_russian_name_is_not_part_of_it() -> None:
+    query = understand("Что сказал министр Ракитин о пароме?", now=dt.date(2024, 1, 1))
+
+    assert query.hints.speaker == "Ракитин"
