@@ -56,8 +56,9 @@ def answer_page(
         other = ("list", "button.relevant") if newest else ("newest", "button.newest")
         turn.append(Button(words(other[1]), _data(shown, other[0], 0)))
     votes = [Button("👍", _data(shown, "good")), Button("👎", _data(shown, "bad"))]
-    votes.append(Button(words("button.alertme"), _data(shown, "alertme")))
-    return _message(text, around, turn, votes)
+    votes.append(Button(words("button.trend"), _data(shown, "trend")))
+    alert_me = [Button(words("button.alertme"), _data(shown, "alertme"))]
+    return _message(text, around, turn, votes, alert_me)
 
 
 def newer_statement(quotes: Sequence[AnswerQuote]) -> AnswerQuote | None:

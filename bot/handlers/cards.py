@@ -11,11 +11,12 @@ from telegram.constants import ChatID
 
 from bot import pages
 from bot.context import BotContext
-from bot.handlers import about, admin, alerts, articles, ask, broadcast, chatsettings, privacy
+from bot.handlers import about, admin, alerts, articles, ask, broadcast, chatsettings, privacy, trend
 from bot.links import Link, read_data
 from bot.pages import Shown
 from bot.views import Message
 from retrieval.operators import read_operators
+from retrieval.question import understand
 from retrieval.types import Article, Limits
 from storage import chats, stories
 from storage.chats import GivenAnswer
@@ -112,6 +113,13 @@ async def _vote(context: BotContext, answer: GivenAnswer, value: int) -> str:
     return context.words("button.thanks")
 
 
+async def _trend(update: Update, context: BotContext, answer: GivenAnswer) -> str:
+    """Charts what was asked about, whoever spoke of it and when."""
+    asked = understand(answer.question, now=answer.asked_on)
+    await trend.send_trend(update, context, asked.words or answer.question)
+    return ""
+
+
 async def _any_date(update: Update, context: BotContext, answer: GivenAnswer) -> str:
     return await _again(update, context, answer, replace(answer.filters, dates=None))
 
@@ -140,6 +148,7 @@ ANSWER_VIEWS: dict[str, tuple[View, int]] = {
     "bad": (_bad, 0),
     "anydate": (_any_date, 0),
     "anyone": (_anyone, 0),
+    "trend": (_trend, 0),
     "alertme": (alerts.alert_me, 0),
 }
 

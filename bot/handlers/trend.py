@@ -23,7 +23,13 @@ async def trend(update: Update, context: BotContext) -> None:
     if matter is None:
         await context.reply(update, Message(words("trend.which")))
         return
-    if update.message is None or not await ask.allowed_to_ask(update, context):
+    await send_trend(update, context, matter)
+
+
+async def send_trend(update: Update, context: BotContext, matter: str) -> None:
+    """Sends the picture of the matter, or says why there is none, in reply to the update's message."""
+    words, message = context.words, update.effective_message
+    if message is None or not await ask.allowed_to_ask(update, context):
         return
     key = matter, words.language, context.today, context.services.version
     made = context.app.trends.find(key)
@@ -35,7 +41,6 @@ async def trend(update: Update, context: BotContext) -> None:
             return
         made = context.app.trends.keep(key, drawn)
     picture, caption = made
-    message = update.message
     await context.bot.send_photo(
         message.chat_id,
         picture,

@@ -203,6 +203,22 @@ async def test_when_limits_left_nothing_they_can_be_dropped_by_a_button(
     assert services.asked[-1] == ("pond", Limits())
 
 
+async def test_a_matter_is_charted_over_time_by_a_button(
+    api: BotApi, services: FakeServices, articles: list[Article]
+) -> None:
+    services.finds("river", articles)
+    ann = api.user("Ann")
+    async with running(api, services):
+        answer = await ann.asks("What did Orlik say about the river?")
+        await ann.presses(answer, "Over time")
+        picture = await ann.reply()
+
+    assert "photo" in picture.json
+    assert picture.json["reply_to_message"]["message_id"] == answer.id
+    assert answer.edits == 0
+    assert not api.refused
+
+
 async def test_a_quote_that_stands_in_copies_says_so_and_names_them_in_its_context(
     api: BotApi, services: FakeServices, tmp_path: Path
 ) -> None:

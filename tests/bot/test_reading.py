@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from bot import trends
+from bot.handlers import trend
 from bot.links import Link, question_payload
+from bot.markup import Html
+from bot.texts import Words
+from bot.trends import Trend
 from retrieval.types import Article, Paragraph, PartialDate
 from tests.bot.archive import fill, quoted
 from tests.bot.conftest import running
@@ -110,6 +115,31 @@ async def test_a_chart_shows_who_spoke_when_and_says_what_it_leaves_out(
 
     (sent,) = api.calls("sendPhoto")
     assert next(iter(sent.files.values())).startswith(b"\x89PNG")
+
+
+async def test_a_chart_is_drawn_again_only_when_the_articles_or_the_language_changed(
+    api: BotApi, services: FakeServices, articles: list[Article], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[str] = []
+
+    def draw(mentions: Trend, words: Words, title: Html) -> bytes:
+        drawn.append(words.language)
+        return trends.draw(mentions, words, title)
+
+    monkeypatch.setattr(trend, "draw", draw)
+    services.finds("river", articles)
+    ann, bob = api.user("Ann"), api.user("Bob", language="ru")
+    async with running(api, services):
+        await ann.asks("/trend river")
+        await ann.asks("/trend river")
+        assert drawn == ["en"]
+        await bob.asks("/trend river")
+        await services.load()
+        await ann.asks("/trend river")
+
+    assert drawn == ["en", "ru", "en"]
+    first, second, *_ = (next(iter(call.files.values())) for call in api.calls("sendPhoto"))
+    assert first == second
 
 
 async def test_a_chat_keeps_the_language_it_chose(api: BotApi, services: FakeServices) -> None:
