@@ -52,6 +52,7 @@ check: $(VENV)/.test ## Lint, format, types, layering
 
 bench: $(VENV)/.bench ## Measure speed, beside other engines
 	@$(BIN)/python -m benchmarks.bench
+	@$(BIN)/python -m benchmarks.delivery matching
 
 eval: $(VENV)/.test ## Measure quality on EVAL_DIR (default ../shared/eval)
 	@EVAL_DIR="$(EVAL_DIR)" $(BIN)/python -m benchmarks.quality

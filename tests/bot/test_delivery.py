@@ -429,14 +429,20 @@ async def test_a_full_disk_makes_alerts_wait_and_the_bot_goes_on_answering(
 
 
 @asynccontextmanager
-async def process(folder: Path, api: BotApi) -> AsyncIterator[asyncio.subprocess.Process]:
-    """The bot as an operator runs it, on the database in the folder."""
+async def process(folder: Path, api: BotApi, *command: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """The bot as an operator runs it, or another command, on the database in the folder."""
     environment = {
         "TELEGRAM_BOT_TOKEN": api.token, "TELEGRAM_API_URL": api.url, "PYTHONPATH": str(ROOT), "SOURCES": "",
         "DATABASE_URL": f"sqlite:///{folder}/quotewire.db", "SEND_RATE_S": "150", "INDEX_DIR": f"{folder}/index",
     }  # fmt: skip
     started = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "run", cwd=folder, env=environment, stderr=asyncio.subprocess.DEVNULL
+        sys.executable,
+        "-m",
+        "bot",
+        *(command or ["run"]),
+        cwd=folder,
+        env=environment,
+        stderr=asyncio.subprocess.DEVNULL,
     )
     try:
         yield started
@@ -466,3 +472,19 @@ async def test_killed_in_the_middle_again_and_again_it_loses_nothing(
     assert missing == 0
     assert twice <= 2 * 2 * 32
     assert max(api.copies("Because").values()) <= 2
+
+
+async def test_what_another_process_loads_is_told_by_the_bot_when_it_is_asked_to(
+    api: BotApi, services: FakeServices, newsroom: Newsroom, tmp_path: Path
+) -> None:
+    (ann,) = await newsroom.followers(api, 1)
+    for name, text in (("quiet", LAKE), ("loud", RIVER)):
+        (tmp_path / f"{name}.txt").write_text(f"VELDHAVEN. A report of the day.\n\n{text}\n", encoding="utf-8")
+    async with process(tmp_path, api):
+        await api.until(lambda: api.polls, timeout_s=60)
+        for command in (("load", "quiet.txt"), ("load", "loud.txt", "--alert")):
+            async with process(tmp_path, api, *command) as load:
+                assert await load.wait() == 0
+        assert "barrel" in (await ann.reply()).text
+
+    assert not ann.unread()
