@@ -57,6 +57,7 @@ class GivenAnswer:
     asked_on: dt.date
     filters: Limits
     quotes: tuple[QuotePlace, ...]
+    instead: tuple[str, ...] = ()  # questions offered in its place, where nothing answered
 
 
 def new_answer_id() -> int:
@@ -93,7 +94,11 @@ async def add_answers(session: AsyncSession, answers: Sequence[tuple[GivenAnswer
             asked_on=answer.asked_on.isoformat(),
             given_at=given_at,
             answered=bool(answer.quotes),
-            content={"filters": _limits_out(answer.filters), "quotes": [place_out(q) for q in answer.quotes]},
+            content={
+                "filters": _limits_out(answer.filters),
+                "quotes": [place_out(q) for q in answer.quotes],
+                "instead": answer.instead,
+            },
         )
         for answer, given_at in answers
         if answer.id not in kept
@@ -180,6 +185,7 @@ def _answer_in(row: AnswerRow) -> GivenAnswer:
         dt.date.fromisoformat(row.asked_on),
         _limits_in(row.content["filters"]),
         tuple(place_in(place) for place in row.content["quotes"]),
+        tuple(row.content.get("instead", ())),
     )
 
 

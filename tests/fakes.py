@@ -61,6 +61,7 @@ class FakeServices(Services):
         self.gate: asyncio.Event | None = None  # asking and loading wait for it
         self._answers: dict[str, tuple[AnswerQuote, ...]] = {}
         self._finds: dict[str, Sequence[Article]] = {}
+        self._suggests: tuple[tuple[str, ...], tuple[str, ...]] = (), ()
 
     @property
     def version(self) -> str:
@@ -73,6 +74,10 @@ class FakeServices(Services):
     def answers(self, word: str, *quotes: AnswerQuote) -> None:
         """From now on a question with the word gets these quotes."""
         self._answers[word] = quotes
+
+    def suggests(self, unknown: Sequence[str], *words: str) -> None:
+        """From now on a question that nothing answers has these unknown words, and these are near them."""
+        self._suggests = tuple(unknown), words
 
     def finds(self, word: str, articles: Sequence[Article]) -> None:
         """From now on a search with the word finds the second paragraph of each, or its only one."""
@@ -94,7 +99,8 @@ class FakeServices(Services):
         return Answer(
             understand(question, now=now or dt.date(2024, 6, 1), filters=filters),
             quotes[:limit],
-            unknown=() if quotes else ("xylophone",),
+            unknown=() if quotes else (self._suggests[0] or ("xylophone",)),
+            suggestions=() if quotes else self._suggests[1],
             corpus=IndexStats(len(self.articles), 1, 1, "1"),
         )
 

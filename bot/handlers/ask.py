@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
+from difflib import SequenceMatcher
 
 from telegram import Message, MessageEntity, Update
 
@@ -20,6 +22,7 @@ from storage import chats
 from storage.chats import GivenAnswer, QuotePlace
 
 _QUOTES = 9  # kept of an answer, three pages
+_INSTEAD = 3  # of the questions with other words, buttons at most
 _COMMAND = re.compile(r"/\w+(@\w+)?\s*")
 
 
@@ -63,7 +66,9 @@ async def answer(update: Update, context: BotContext, question: str, filters: Li
     else:
         nothing = views.answer(answer, await context.services.counts(), context.words)
         alert_me = views.Button(context.words("button.alertme"), Link("alertme", (given.id,)).data)
-        buttons = (*_without_limits(given, context), (alert_me,))
+        offered = instead(question, answer)
+        given = replace(given, instead=tuple(offered.values()))
+        buttons = (*_other_words(given, tuple(offered), context), *_without_limits(given, context), (alert_me,))
         reply = replace(nothing, text=views.fitting([understood, nothing.text]), buttons=buttons)
     sent = await context.reply(update, reply)
     given = replace(given, chat_id=sent.chat_id, message_id=sent.message_id, user_id=context.reader)
@@ -89,6 +94,28 @@ def _without_limits(given: GivenAnswer, context: BotContext) -> tuple[tuple[view
     names = [name for name, limit in limits.items() if limit]
     row = tuple(views.Button(context.words(f"button.{name}"), Link(name, (given.id,)).data) for name in names)
     return (row,) if row else ()
+
+
+def instead(question: str, answer: Answer) -> dict[str, str]:
+    """By a word that the articles have: the question with it in place of the unknown word most like it."""
+    offered: dict[str, str] = {}
+    for word in answer.suggestions:
+        unknown = max(answer.unknown, key=lambda other: _likeness(word, other), default=None)
+        if unknown and (found := re.search(rf"(?<!\w){re.escape(unknown)}(?!\w)", question)):
+            offered[word] = question[: found.start()] + word + question[found.end() :]
+    return dict(list(offered.items())[:_INSTEAD])
+
+
+def _likeness(word: str, other: str) -> float:
+    return SequenceMatcher(None, word.lower(), other.lower(), autojunk=False).ratio()
+
+
+def _other_words(
+    given: GivenAnswer, offered: Sequence[str], context: BotContext
+) -> tuple[tuple[views.Button, ...], ...]:
+    """Buttons that ask with a word that the articles have, one a row."""
+    labels = [context.words("button.instead", word=views.short(word, 30)) for word in offered]
+    return tuple((views.Button(label, Link("instead", (given.id, n)).data),) for n, label in enumerate(labels))
 
 
 async def allowed_to_ask(update: Update, context: BotContext) -> bool:

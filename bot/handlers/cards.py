@@ -121,16 +121,22 @@ async def _trend(update: Update, context: BotContext, answer: GivenAnswer) -> st
 
 
 async def _any_date(update: Update, context: BotContext, answer: GivenAnswer) -> str:
-    return await _again(update, context, answer, replace(answer.filters, dates=None))
+    return await _again(update, context, answer.question, replace(answer.filters, dates=None), answer)
 
 
 async def _anyone(update: Update, context: BotContext, answer: GivenAnswer) -> str:
-    return await _again(update, context, answer, replace(answer.filters, speaker=None))
+    return await _again(update, context, answer.question, replace(answer.filters, speaker=None), answer)
 
 
-async def _again(update: Update, context: BotContext, answer: GivenAnswer, filters: Limits) -> str:
-    """Asks again with other limits, in a new reply."""
-    question = read_operators(answer.question, context.today).rest
+async def _instead(update: Update, context: BotContext, answer: GivenAnswer, n: int) -> str:
+    if n >= len(answer.instead):
+        return context.words("button.too_old")
+    return await _again(update, context, answer.instead[n], answer.filters, answer)
+
+
+async def _again(update: Update, context: BotContext, asked: str, filters: Limits, answer: GivenAnswer) -> str:
+    """Asks again with other limits or words, in a new reply."""
+    question = read_operators(asked, context.today).rest
     await ask.answer(update, context, question, filters, said=answer.question)
     return ""
 
@@ -148,6 +154,7 @@ ANSWER_VIEWS: dict[str, tuple[View, int]] = {
     "bad": (_bad, 0),
     "anydate": (_any_date, 0),
     "anyone": (_anyone, 0),
+    "instead": (_instead, 1),
     "trend": (_trend, 0),
     "alertme": (alerts.alert_me, 0),
 }

@@ -219,6 +219,26 @@ async def test_a_matter_is_charted_over_time_by_a_button(
     assert not api.refused
 
 
+async def test_a_word_that_no_article_has_is_replaced_by_a_button_even_after_a_restart(
+    api: BotApi, services: FakeServices, articles: list[Article]
+) -> None:
+    services.suggests(("Orlick", "rivver"), "river", "Orlik")
+    ann = api.user("Ann")
+    async with running(api, services):
+        nothing = await ann.asks("What did Orlick say about the rivver?")
+        assert [b["text"] for b in nothing.buttons][:2] == ["Search for “river” instead", "Search for “Orlik” instead"]
+        assert all(len(b["callback_data"].encode()) <= 64 for b in nothing.buttons)
+    async with running(api, services):
+        await ann.presses(nothing, "river")
+        answer = await ann.reply()
+        assert answer.text.startswith("Understood as: What did Orlick say about the river?")
+        assert hundreds(answer) == ["3", "6", "1"]
+        forged = nothing.buttons[0]["callback_data"].rpartition(".")[0] + ".7"
+        assert (await ann.presses(nothing, "", data=forged))["text"] == TOO_OLD
+
+    assert not api.refused
+
+
 async def test_a_quote_that_stands_in_copies_says_so_and_names_them_in_its_context(
     api: BotApi, services: FakeServices, tmp_path: Path
 ) -> None:
