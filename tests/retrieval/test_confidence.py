@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from retrieval.confidence import THRESHOLD, probability
+from retrieval.confidence import THRESHOLD
 from tests.retrieval.asking import HARBOUR, PORT, Archive
-
-N = 12  # numbers of evidence
 
 OTHER = """Chess players from Ostria won the championship in the capital on Saturday.
 
@@ -25,21 +21,6 @@ async def confidence(question: str, *texts: str) -> float:
 async def best(question: str, *texts: str) -> float:
     """The confidence when a quote is shown whatever it is."""
     return (await (await Archive.of(*texts or (HARBOUR,))).ask(question, threshold=0)).confidence
-
-
-@given(st.lists(st.floats(-1e6, 1e6), min_size=N, max_size=N))
-def test_it_is_a_probability_whatever_the_evidence(evidence: list[float]) -> None:
-    assert 0 < probability(evidence) < 1
-
-
-def test_no_evidence_is_below_the_threshold() -> None:
-    assert probability((0.0,) * N) < THRESHOLD
-
-
-@pytest.mark.parametrize("wrong", [(), (1.0,) * (N - 1), (1.0,) * (N + 1)])
-def test_evidence_of_another_length_is_an_error(wrong: tuple[float, ...]) -> None:
-    with pytest.raises(ValueError, match="argument"):
-        probability(wrong)
 
 
 @pytest.mark.parametrize(

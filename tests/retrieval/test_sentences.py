@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval.sentences import sentences
@@ -81,6 +81,7 @@ def test_text_without_a_terminator_is_one_sentence_and_white_space_is_none() -> 
 _pieces = st.sampled_from('Mr. |U.S. |Orlova |г. |т. д. |. |." |?” |“|«|»| — |said |он |5 |A.|\n|…|(|)|'.split("|"))
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(_pieces, max_size=30).map("".join) | st.text(max_size=120))
 def test_the_spans_cover_all_but_white_space_in_order_without_overlap(text: str) -> None:
     position = 0

@@ -6,7 +6,7 @@ import datetime as dt
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval.timewords import find_times, leading_time
@@ -160,6 +160,7 @@ _words = st.sampled_from(
 )
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(_words, max_size=12).map(" ".join) | st.text(max_size=60), st.dates())
 def test_spans_stand_in_order_never_overlap_and_are_of_the_calendar(text: str, now: dt.date) -> None:
     position = 0
