@@ -71,6 +71,7 @@ def read_operators(text: str, now: dt.date) -> Operators:
             and match["or"].isupper() | (match["or"] == "|")
             and rest
             and rest[-1][-1:] != ","
+            and rest[-1].strip(_EDGES)
             and not shouted
         ):
             alternative = True

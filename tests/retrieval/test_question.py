@@ -106,6 +106,11 @@ def test_or_is_a_plain_word_in_small_letters_in_a_shouted_question_and_at_an_end
     assert ask(text).any_of == ()
 
 
+@pytest.mark.parametrize("text", ["? OR grain", "grain, OR wheat", '"?" OR grain'])
+def test_or_after_a_mark_joins_nothing(text: str) -> None:
+    assert ask(text).any_of == ()
+
+
 def test_a_flag_wins_over_the_questions_own_operator_and_leaves_the_others() -> None:
     flags = Limits(speaker="Ilyin", dates=DECEMBER)
     query = ask("from:Orlova since:2021 source:Velm grain", flags)
