@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _DATA = re.compile(r"([a-z]+)((?:\.[0-9a-z]{1,12}){0,4})", re.ASCII)
-_PAYLOAD = re.compile(r"([a-z]+)((?:_[0-9a-z]{1,12}){1,4})", re.ASCII)
+_PAYLOAD = re.compile(r"([a-z]+)((?:_[0-9a-z]{1,12}){1,5})", re.ASCII)
 _QUESTION = "Q"
 _PAYLOAD_LIMIT = 64
 
@@ -43,9 +43,14 @@ def read_payload(payload: str) -> Link | None:
     return _read(_PAYLOAD.fullmatch(payload), "_")
 
 
+def start_url(username: str, link: Link) -> str:
+    """The deep link to the place: opens the bot there."""
+    return f"https://t.me/{username}?start={link.payload}"
+
+
 def share_url(username: str, link: Link) -> str:
     """An address at which Telegram asks whom to send a deep link to the place."""
-    return f"https://t.me/share/url?url={quote(f'https://t.me/{username}?start={link.payload}', safe='')}"
+    return f"https://t.me/share/url?url={quote(start_url(username, link), safe='')}"
 
 
 def question_payload(question: str) -> str | None:

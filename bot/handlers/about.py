@@ -26,6 +26,8 @@ async def start(update: Update, context: BotContext) -> None:
             await ask.answer(update, context, question, Limits(), said=question)
     elif link and link.name == "article" and len(link.numbers) == 1:
         await context.reply(update, await articles.article_page(context, link.numbers[0], 0), quoting=False)
+    elif link and link.name == "quote" and len(link.numbers) == 5:
+        await context.reply(update, await articles.quote_page(context, *link.numbers), quoting=False)
     elif link and link.name == "said" and len(link.numbers) == 2:
         await context.reply(update, await articles.said_page(context, *link.numbers, 0), quoting=False)
     else:

@@ -10,7 +10,8 @@ from bot.context import BotContext
 from bot.links import Link, share_url
 from bot.views import Button, Message
 from retrieval.quoting import same_speaker
-from retrieval.types import Speaker
+from retrieval.types import AnswerQuote, Kind, Speaker
+from storage.chats import QuotePlace
 
 _LATEST = 10
 _ID_LIMIT = 2**31  # of the ids that a database has
@@ -39,6 +40,29 @@ async def article_page(context: BotContext, article_id: int, page: int) -> Messa
         return Message(context.words("article.none"))
     link = Link("article", (article_id,))
     return shared(pages.article_page(found, page, context.words, link), link, context)
+
+
+def quote_link(quote: AnswerQuote) -> Link:
+    """The link that `quote_page` reads: where the quote stands, and its checksum."""
+    place = QuotePlace.of(quote)
+    return Link("quote", (place.article_id, place.index, place.start, place.end, place.checksum))
+
+
+async def quote_page(context: BotContext, article_id: int, index: int, start: int, end: int, checksum: int) -> Message:
+    """The quote with what stands around it, or that it is not there (any more)."""
+    found = await context.services.find_article(article_id) if article_id < _ID_LIMIT else None
+    if found is None:
+        return Message(context.words("article.none"))
+    inside = (q for q in found.quotes if q.paragraph == index and q.start <= start and end <= q.end)
+    said = next(inside, None)
+    kind: Kind = said.kind if said else "statement"
+    who = said.speaker if said else None
+    quote = QuotePlace(article_id, index, start, end, kind, who, (), checksum).within(found)
+    if quote is None or not quote.text:
+        return Message(context.words("button.gone"))
+    whole = Button(context.words("button.article"), Link("article", (article_id, 0)).data)
+    text = pages.context_text(quote, context.words, context.today)
+    return shared(Message(text, ((whole,),)), quote_link(quote), context)
 
 
 def shared(message: Message, link: Link, context: BotContext) -> Message:

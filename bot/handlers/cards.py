@@ -78,7 +78,8 @@ async def _context(update: Update, context: BotContext, answer: GivenAnswer, n: 
     if quote and quote.article.id in shown.copies:
         async with context.services.database.reading() as session:
             story = await stories.story_of(session, quote.article.id)
-    return pages.context_page(shown, n, context.words, context.today, story)
+    page = pages.context_page(shown, n, context.words, context.today, story)
+    return articles.shared(page, articles.quote_link(quote), context) if quote else page
 
 
 async def _article(update: Update, context: BotContext, answer: GivenAnswer, n: int, page: int) -> Message | str:

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import asyncio
 
-from telegram import InlineQueryResultArticle, InlineQueryResultsButton, InputTextMessageContent, Update
+from telegram import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InlineQueryResultArticle,
+    InlineQueryResultsButton,
+    InputTextMessageContent,
+    Update,
+)
 from telegram.error import BadRequest
 
 from bot import views
 from bot.context import BotContext
-from bot.links import question_payload
+from bot.handlers.articles import quote_link
+from bot.links import question_payload, start_url
 from bot.markup import plain
 from bot.questions import readable
 from retrieval.types import AnswerQuote, Article
@@ -74,9 +82,11 @@ def _result(quote: AnswerQuote, context: BotContext) -> InlineQueryResultArticle
     words, date = context.words, quote.article.date
     who = quote.speaker and (quote.speaker.name or quote.speaker.as_written)
     when = words.date(date) if date else words("date.none")
+    around = InlineKeyboardButton(words("button.context"), url=start_url(context.bot.username, quote_link(quote)))
     return InlineQueryResultArticle(
         id=f"{quote.article.id}.{quote.index}.{quote.start}.{quote.end}",
         title=views.short(quote.text, 120),
         description=plain(words("inline.by", speaker=who, date=when)) if who else str(when),
         input_message_content=InputTextMessageContent(views.card(quote, words, context.today)),
+        reply_markup=InlineKeyboardMarkup([[around]]),
     )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from bot.links import Link
 from retrieval.types import Article, Limits
 from storage import chats
 from tests.bot.archive import fill, quoted, reload
@@ -235,6 +237,32 @@ async def test_a_word_that_no_article_has_is_replaced_by_a_button_even_after_a_r
         assert hundreds(answer) == ["3", "6", "1"]
         forged = nothing.buttons[0]["callback_data"].rpartition(".")[0] + ".7"
         assert (await ann.presses(nothing, "", data=forged))["text"] == TOO_OLD
+
+    assert not api.refused
+
+
+async def test_a_quote_is_shared_by_a_link_that_holds_until_its_article_changes(
+    api: BotApi, services: FakeServices, articles: list[Article], tmp_path: Path
+) -> None:
+    ann, bob = api.user("Ann"), api.user("Bob", language="ru")
+    async with running(api, services):
+        answer = await ann.asks("What about the lake?")
+        await ann.presses(answer, "Context")
+        share = next(b["url"] for b in answer.buttons if "Share" in b["text"])
+        address = parse_qs(urlsplit(share).query)["url"][0]
+        payload = parse_qs(urlsplit(address).query)["start"][0]
+        shared = await bob.asks(f"/start {payload}")
+        assert "The lake comes next," in shared.marked("bold")
+        assert "— Jonas Brandt, Mayor" in shared.text
+        await bob.presses(shared, "Вся статья")
+        assert shared.text.startswith("River report 2")
+        nowhere = [Link("quote", (articles[0].id, *numbers)) for numbers in ((99, 0, 1, 2), (0, 5, 5, 0), (0, 0, 9, 1))]
+        for link in nowhere:
+            assert "изменилась" in (await bob.asks(f"/start {link.payload}")).text
+        file = tmp_path / "dispatches.jsonl"
+        file.write_text(file.read_text(encoding="utf-8").replace("The lake comes", "The pond comes"), encoding="utf-8")
+        await reload(services, tmp_path)
+        assert "Спросите ещё раз" in (await bob.asks(f"/start {payload}")).text
 
     assert not api.refused
 

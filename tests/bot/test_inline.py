@@ -24,10 +24,15 @@ async def articles(services: FakeServices, tmp_path: Path, monkeypatch: pytest.M
 async def test_each_result_is_a_ready_card(api: BotApi, services: FakeServices, articles: list[Article]) -> None:
     services.answers("river", *(quoted(article) for article in articles))
     async with running(api, services):
-        answer = await api.user("Ann").asks_inline("what about the river?")
+        ann = api.user("Ann")
+        answer = await ann.asks_inline("what about the river?")
+        first = answer.results[0]
+        ((button,),) = first["reply_markup"]["inline_keyboard"]
+        assert button["url"].startswith("https://t.me/quotewire_bot?start=")
+        around = await ann.asks(f"/start {button['url'].partition('=')[2]}")
 
     assert len(answer.results) == 8
-    first = answer.results[0]
+    assert around.marked("bold")[0] == first["title"]
     assert first["title"] == "We took 1 hundred barrels out of the river,"
     assert first["description"] == "Dana Orlik · 10 January 2024"
     assert "“We took 1 hundred barrels out of the river,”" in first["_text"]

@@ -48,6 +48,13 @@ def test_a_long_question_has_no_deep_link() -> None:
     assert read_question("Q" + "x" * 5) is None
 
 
+def test_a_deep_link_to_a_quote_is_short_enough_at_its_longest() -> None:
+    link = Link("quote", (2**31 - 1, 99_999, 999_999, 999_999, 2**32 - 1))
+
+    assert read_payload(link.payload) == link
+    assert len(link.payload) <= 64
+
+
 def test_an_address_to_share_holds_the_deep_link():
     shared = parse_qs(urlsplit(share_url("quotewire_bot", Link("article", (2**31 - 1,)))).query)["url"]
     payload = parse_qs(urlsplit(shared[0]).query)["start"][0]
