@@ -11,7 +11,7 @@ from functools import cache
 from retrieval.analysis import Analyzer
 from retrieval.answertype import asked_type, is_question
 from retrieval.commonwords import common_terms
-from retrieval.confidence import THRESHOLD, evidence, probability
+from retrieval.confidence import THRESHOLD, weigh
 from retrieval.quoting import Span, Wanted, best_span
 from retrieval.types import Answer, AnswerQuote, Article, Hit, Limits, Query, SearchResult
 
@@ -52,7 +52,9 @@ def choose(
         return answer
     found.sort(key=lambda one: -_preference(one[0], one[1], query))
     best, span = found[0]
-    confidence = probability(evidence(query, wanted, result, articles, best, span, _analyzer()))
+    confidence = 1.0  # where limits are all that is asked, and they are kept
+    if wanted.weights:
+        confidence = weigh(query, wanted, result, articles, best, span, _analyzer()).probability
     if confidence < threshold:
         return replace(answer, confidence=confidence)
     quotes: list[AnswerQuote] = []
@@ -82,6 +84,7 @@ def _wanted(query: Query, result: SearchResult) -> Wanted:
         speaker=speaker,
         speaker_terms=frozenset(terms(speaker or "", query.language)),
         speech=query.asks_speech,
+        speaker_only=query.filters.speaker is not None,
         question=is_question(query.text),
     )
 

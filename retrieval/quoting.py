@@ -52,6 +52,7 @@ class Wanted:
     speaker: str | None
     speaker_terms: frozenset[str]
     speech: bool
+    speaker_only: bool = False  # nobody else's words will do
     question: bool = True  # not a headline or mere keywords
 
 
@@ -60,6 +61,8 @@ def best_span(article: Article, index: int, wanted: Wanted, analyzer: Analyzer) 
     text = article.paragraphs[index].text
     tokens = [t for t in analyzer.tokens(text, article.language) if t.term in wanted.weights]
     spoken = [q for q in article.quotes if q.paragraph == index and q.end > q.start]
+    if wanted.speaker and wanted.speaker_only:
+        spoken = [q for q in spoken if same_speaker(wanted.speaker, q.speaker)]
     if wanted.speech and (quotation := _best_quotation(spoken, tokens, wanted)):
         return _part(text, quotation, tokens, wanted)
     floor = article.dateline.end if article.dateline and index == 0 else 0
