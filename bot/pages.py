@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.links import Link
 from bot.markup import EMPTY, Html, cut, escape, join, link, tag, visible_length
 from bot.texts import Words
 from bot.views import Button, Message, cards, said_by, short, source_line
 from retrieval.quoting import same_speaker
-from retrieval.types import AnswerQuote, Article, PartialDate, Quotation
+from retrieval.types import AnswerQuote, Article, Paragraph, PartialDate, Quotation
 from storage.people import SpeakerEntry
 
 PER_PAGE = 3
@@ -128,14 +128,17 @@ def speaker_page(
     back: Link | None = None,
 ) -> Message:
     """Words of one speaker, newest first."""
-    quotes = [
-        AnswerQuote(article, q.paragraph, q.start, q.end, q.kind, q.speaker, 0.0)
-        for article, q in said
-        if q.paragraph is not None
-    ]
+    quotes = [_quote(article, quotation) for article, quotation in said]
     text = cards(quotes, words, today, words("speaker.said", name=short(name)))
     buttons = _turning(page, more, words, turn)
     return _message(text, buttons, _back(words, back))
+
+
+def _quote(article: Article, q: Quotation) -> AnswerQuote:
+    """The quotation for a card; one that stands in the title as if that were the article's text."""
+    if q.paragraph is None:
+        article = replace(article, paragraphs=(Paragraph(article.title or ""),))
+    return AnswerQuote(article, q.paragraph or 0, q.start, q.end, q.kind, q.speaker, 0.0)
 
 
 def speakers_page(entries: Sequence[SpeakerEntry], words: Words, *, page: int, more: bool) -> Message:

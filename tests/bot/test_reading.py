@@ -14,7 +14,7 @@ from bot.markup import Html
 from bot.texts import Words
 from bot.trends import Trend
 from retrieval.types import Article, Paragraph, PartialDate
-from tests.bot.archive import fill, quoted
+from tests.bot.archive import fill, quoted, reload
 from tests.bot.conftest import running
 from tests.botapi import BotApi
 from tests.botapi.html import utf16_length
@@ -80,6 +80,23 @@ async def test_speakers_are_listed_and_found_by_a_part_of_their_name(
         assert (await ann.asks("/speaker %_")).text == "Nobody of that name is quoted."
 
     assert not api.refused
+
+
+async def test_what_a_speaker_said_in_a_title_is_shown_with_the_rest(
+    api: BotApi, services: FakeServices, tmp_path: Path
+) -> None:
+    said = {"title": "Орлик: вода стала чище", "source": "Северная почта", "paragraphs": [
+        "ВЕЛЬДХАВЕН. «Мы очистили реку», — заявил министр Иван Орлик."
+    ]}  # fmt: skip
+    (tmp_path / "dispatches.jsonl").write_text(json.dumps(said), encoding="utf-8")
+    await reload(services, tmp_path)
+    ann = api.user("Ann")
+    async with running(api, services):
+        listed = await ann.asks("/speakers")
+        page = await ann.asks("/speaker Орлик")
+
+    assert "Орлик, министр: 2 quotes" in listed.text
+    assert [quote.strip("“”") for quote in page.quotes] == ["вода стала чище", "Мы очистили реку"]
 
 
 async def test_deep_links_lead_to_a_question_an_article_and_a_speaker(
