@@ -22,7 +22,6 @@ from rank_bm25 import BM25Okapi
 from benchmarks.evalsets import NAMES, TODAY, EvalSet, Question, load, squeeze
 from benchmarks.metrics import Ranking, auroc, calibration, interval
 from retrieval.answer import choose
-from retrieval.confidence import THRESHOLD
 from retrieval.embedded import EmbeddedEngine
 from retrieval.passages import passages_of
 from retrieval.question import understand
@@ -55,18 +54,22 @@ async def run(evalset: EvalSet) -> tuple[list[Outcome], EmbeddedEngine]:
     outcomes = []
     for question in evalset.questions:
         result, answer = await _ask(engine, evalset, question.text, question)
-        _, undated = await _ask(engine, evalset, question.text, None)
-        _, forced = await _ask(engine, evalset, question.text, None, threshold=0.0)
+        searched = result
+        if question.asked:
+            searched, undated = await _ask(engine, evalset, question.text, None)
+        else:
+            undated = answer
+        forced = choose(understand(question.text, now=TODAY), searched, evalset.articles, threshold=0.0)
         outcomes.append(Outcome(question, result, answer, undated, forced, evalset.relevant(question)))
     return outcomes, engine
 
 
 async def _ask(
-    engine: EmbeddedEngine, evalset: EvalSet, text: str, question: Question | None, threshold: float = THRESHOLD
+    engine: EmbeddedEngine, evalset: EvalSet, text: str, question: Question | None
 ) -> tuple[SearchResult, Answer]:
     query = understand(text, now=(question and question.asked) or TODAY)
     result = await engine.search(query, 10)
-    return result, choose(query, result, evalset.articles, threshold=threshold)
+    return result, choose(query, result, evalset.articles)
 
 
 def stock(evalset: EvalSet, outcomes: Sequence[Outcome]) -> tuple[Ranking, int]:
@@ -203,8 +206,8 @@ def _quoting(done: dict[str, tuple[EvalSet, list[Outcome], EmbeddedEngine]]) -> 
             held = [any(_words(a) in _words(o.answer.quotes[0].text) for a in o.question.answers) for o in first]
             length = np.mean([len(o.answer.quotes[0].text) for o in first])
             print(
-                f"{name}: first quote holds an accepted answer {_share(held):.3f} of {len(held)} whose paragraph came first"
-                f" (mean length {length:.0f})"
+                f"{name}: first quote holds an accepted answer {_share(held):.3f} of {len(held)}"
+                f" whose paragraph came first (mean length {length:.0f})"
             )
         print(
             f"{name}: quotes not in the source or cutting a word: {faults(evalset, [o.answer for o in outcomes])}"
