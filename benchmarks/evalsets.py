@@ -12,6 +12,7 @@ import json
 import pickle
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -75,11 +76,9 @@ def squeeze(text: str) -> str:
 
 def load(directory: Path, name: str) -> EvalSet | None:
     """The set of that name, or None where the directory has none. Reading is slow: what was read is kept in /tmp."""
-    queries = directory / name / "queries.dev.jsonl.gz"
-    if not queries.exists():
-        queries = directory / name / "queries.jsonl.gz"
+    queries = next(iter(sorted((directory / name).glob("queries*.jsonl.gz"))), None)
     corpora = [directory / n / "corpus.jsonl.gz" for n in (name, INSIDE.get(name)) if n]
-    if not queries.exists() or not all(path.exists() for path in corpora):
+    if queries is None or not all(path.exists() for path in corpora):
         return None
     read_corpora = [_corpus(path) for path in corpora]
     articles = [article for corpus, _ in read_corpora for article in corpus]
@@ -112,25 +111,25 @@ def _corpus(path: Path) -> tuple[list[Article], dict[str, str]]:
     if kept.exists():
         articles = pickle.loads(kept.read_bytes())  # noqa: S301  # written by the lines below
     else:
-        articles = [
-            read(
-                Document(
-                    text=line["text"],
-                    title=line.get("title"),
-                    dates={"data": line["date"]} if line.get("date") else {},
-                    source=line.get("source"),
-                    language=line.get("lang"),
-                    external_id=line["id"],
-                ),
-                TODAY,
-            )
-            for line in lines
-        ]
+        with ProcessPoolExecutor(2) as pool:
+            articles = list(pool.map(_article, lines, chunksize=50))
         _CACHE.mkdir(exist_ok=True)
         for old in _CACHE.glob(f"{path.parent.name}-*.articles"):
             old.unlink()
         kept.write_bytes(pickle.dumps(articles))
     return articles, {line["id"]: line["text"] for line in lines}
+
+
+def _article(line: dict[str, Any]) -> Article:
+    document = Document(
+        text=line["text"],
+        title=line.get("title"),
+        dates={"data": line["date"]} if line.get("date") else {},
+        source=line.get("source"),
+        language=line.get("lang"),
+        external_id=line["id"],
+    )
+    return read(document, TODAY)
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:

@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 from rank_bm25 import BM25Okapi
 
+from benchmarks import attribution
 from benchmarks.evalsets import NAMES, TODAY, EvalSet, Question, load, squeeze
 from benchmarks.metrics import Ranking, auroc, calibration, interval
 from retrieval.answer import choose
@@ -168,6 +169,9 @@ def main() -> None:
     _silence(done)
     _quoting(done)
     _calibration(done)
+    if (directory / "quotes" / "score.py").exists():
+        print("\nReading quotations and speakers")
+        print(attribution.table(attribution.score(directory)))
     print(f"\n{time.perf_counter() - started:.0f} s")
 
 

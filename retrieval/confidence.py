@@ -32,8 +32,8 @@ _WEIGHTS = {
     "share that the whole article has": 1.43,
     "share that is names and numbers, missing in paragraph and title": -1.46,
     "share of the hits that are this article's": 0.88,
-    "no question but a headline": -2.67,
-    "the same, times the share missing in paragraph and title": -4.78,
+    "no question but a headline, some of it missing in paragraph and title": -2.67,
+    "the same, times the share missing": -4.78,
     "no question but keywords": 4.42,
     "keywords, times the share missing in paragraph and title": -6.00,  # chosen: no set has keywords without answer
 }
@@ -111,7 +111,7 @@ def weigh(
         sum(weight for term, weight in weights.items() if term in everywhere) / whole,
         sum(weights[term] - near[term] for term in weights if term in wanted.names) / whole,
         sum(hit.article_id == best.article_id for hit in result.hits) / min(10, len(article.paragraphs)),
-        float(headline),
+        float(headline and missing > 1e-9),  # with every word there it may as well be keywords
         headline * missing,
         float(keywords),
         keywords * missing,
