@@ -64,6 +64,14 @@ _ASKING = re.compile(
     r"according|mention(?:ed|s)?|this week|last week|recently|тип|вид|виды|название|называется|назывался|называлась|"
     r"пример|согласно|статья|статье|на этой неделе|на прошлой неделе|недавно)(?![\w-])"
 )
+# What opens a request and is about nothing.
+_REQUEST = re.compile(
+    r"^\W*(?:please,?\s+)?(?:tell|show|remind)\s+me\s+(?:about|of|what|who|when|where|why|how)\b"
+    r"|^\W*what\s+(?:is|was|do\s+(?:we|you|they))\s+kno(?:wn|w)\s+(?:about|of)\b"
+    r"|^\W*(?:пожалуйста,?\s+)?(?:расскажи(?:те)?|напомни(?:те)?|покажи(?:те)?)(?:\s+мне)?,?\s+(?:об?о?|про|что|кто)\b"
+    r"|^\W*что\s+(?:известно|слышно)\s+(?:об?о?|про)\b",
+    re.IGNORECASE,
+)
 
 
 def understand(text: str, *, now: dt.date, filters: Limits = Limits()) -> Query:
@@ -73,7 +81,7 @@ def understand(text: str, *, now: dt.date, filters: Limits = Limits()) -> Query:
     same day always gives the same query.
     """
     read = read_operators(text, now)
-    rest = read.rest
+    rest = _REQUEST.sub("", read.rest)
     speaker, asks_speech, words = _speech(rest)
     times = find_times(rest, now)
     dates = times[0].dates if times else None

@@ -253,3 +253,20 @@ def test_the_role_before_a_russian_name_is_not_part_of_it() -> None:
     query = understand("Что сказал министр Ракитин о пароме?", now=dt.date(2024, 1, 1))
 
     assert query.hints.speaker == "Ракитин"
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ("Tell me about the railway bridge", "railway bridge"),
+        ("Please tell me what the minister said about rye", "rye"),
+        ("What is known about the ferry?", "ferry"),
+        ("Расскажи о пароме", "пароме"),
+        ("Что известно про мост?", "мост"),
+    ],
+)
+def test_what_opens_a_request_is_not_searched_for(asked: str, words: str) -> None:
+    found = understand(asked, now=dt.date(2024, 1, 1)).words
+
+    assert words in found
+    assert not any(word in found.lower().split() for word in ("tell", "me", "known", "расскажи", "известно"))
