@@ -80,20 +80,34 @@ def best_span(article: Article, index: int, wanted: Wanted, analyzer: Analyzer) 
 def _best_quotation(spoken: Sequence[Quotation], tokens: Sequence[Token], wanted: Wanted) -> Quotation | None:
     """The quotation that says most about the matter; null when narration says clearly more."""
     matter = {term: weight for term, weight in wanted.weights.items() if term not in wanted.speaker_terms}
-    whole = sum(matter[t] for t in {t.term for t in tokens} if t in matter)
-    best: tuple[float, Quotation] | None = None
+    whole = sum(matter[term] for term in {t.term for t in tokens} if term in matter)
+
+    def said(quotations: Sequence[Quotation]) -> float:
+        terms = {t.term for t in tokens for q in quotations if q.start <= t.start and t.end <= q.end}
+        return sum(matter.get(term, 0.0) for term in terms)
+
+    best: tuple[float, float, Quotation] | None = None
     for quotation in spoken:
-        terms = {t.term for t in tokens if quotation.start <= t.start and t.end <= quotation.end}
-        score = sum(matter.get(t, 0.0) for t in terms)
-        if wanted.speaker and same_speaker(wanted.speaker, quotation.speaker):
-            score += 0.5 * whole
-        elif wanted.speaker and quotation.speaker and quotation.speaker.name:
-            score -= 0.5 * whole
-        if quotation.kind == "direct":
-            score += 0.1 * whole
-        if best is None or score > best[0]:
-            best = (score, quotation)
-    return best[1] if best and best[0] >= 0.4 * whole else None
+        # "A," she said. "B.": that which says more of the two stands for what both say
+        utterance = said([q for q in spoken if q.group == quotation.group])
+        score = utterance + whole * (_KINDS[quotation.kind] + _fitness(wanted.speaker, quotation.speaker))
+        if best is None or (score, said([quotation])) > best[:2]:
+            best = (score, said([quotation]), quotation)
+    return best[2] if best and best[0] >= 0.4 * whole else None
+
+
+_KINDS = {"direct": 0.1, "mixed": 0.0, "indirect": 0.0, "statement": 0.0}
+
+
+def _fitness(asked: str | None, speaker: Speaker | None) -> float:
+    """How much the speaker speaks for a quotation, or against it, as a share of what it may say about the matter."""
+    if asked is None or speaker is None:
+        return 0.0
+    if same_speaker(asked, speaker):
+        return 0.5
+    # "What did the White House say": its press secretary's words are no other person's, if not surely its own.
+    around = {*name_keys(speaker.role or ""), *name_keys(speaker.as_written or "")}
+    return -0.5 if speaker.name and not set(name_keys(asked)) & around else 0.0
 
 
 def _part(text: str, quotation: Quotation, tokens: Sequence[Token], wanted: Wanted) -> Span:

@@ -31,6 +31,7 @@ class Wanted:
 
     query: Query
     terms: tuple[str, ...]  # each once, in the order asked
+    names: frozenset[str]  # those of the speaker whom the question seems to name; they need not stand near the others
     pairs: tuple[tuple[str, str], ...]  # neighbours in the question
     phrases: tuple[tuple[str, ...], ...]  # "" for a stop word
     excluded: tuple[tuple[str, ...], ...]
@@ -48,10 +49,12 @@ class Wanted:
 
         texts = (query.words, *query.phrases, *(text for group in query.any_of for text in group))
         terms = [analyzer.terms(text, query.language) for text in texts]
+        names = frozenset(analyzer.terms(query.hints.speaker or "", query.language))
         return cls(
             query,
             tuple(dict.fromkeys(term for group in terms for term in group)),
-            tuple(dict.fromkeys(pair for group in terms for pair in pairwise(group))),
+            names,
+            tuple(dict.fromkeys(pair for group in terms for pair in pairwise(group) if names.isdisjoint(pair))),
             tuple(filter(says_something, phrases(query.phrases))),
             tuple(filter(says_something, phrases(query.excluded))),
             tuple(group for group in map(phrases, query.any_of) if all(map(says_something, group))),
@@ -216,7 +219,7 @@ class PartScores:
                 for place in np.flatnonzero(held.any(axis=1)).tolist():
                     signals[f"{name} {' '.join(pairs[place])}"] = weight * idf[place] * held[place]
         if parameters.near:
-            weights = {term: self._idf[term] for term in self._terms}
+            weights = {term: self._idf[term] for term in self._terms if term not in self._wanted.names}
             signals["near"] = parameters.near * densest(self._part, passages, weights, parameters.near_words)
         if len(self.spoken):
             signals["speaker"] = parameters.speaker * self.speaker_idf * np.isin(passages, self.spoken)
