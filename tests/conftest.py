@@ -10,8 +10,13 @@ from pathlib import Path
 
 import asyncpg  # type: ignore[import-untyped]
 import pytest
+from hypothesis import settings
 
 from storage.database import Database
+
+# The same examples in every run, and no limit on the clock: what passes here passes elsewhere.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.load_profile("repeatable")
 
 _numbers = itertools.count(1)
 

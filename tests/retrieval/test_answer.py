@@ -250,7 +250,9 @@ _pieces = st.sampled_from(
 @settings(max_examples=40, deadline=None)
 @given(
     st.lists(
-        st.lists(_pieces, min_size=1, max_size=25).map("".join).filter(lambda text: any(map(str.isalpha, text))),
+        st.lists(_pieces, min_size=1, max_size=25).map(
+            lambda pieces: "".join(pieces) + "\n\nThe ferry sails on Monday."
+        ),
         min_size=1,
         max_size=2,
     ),
