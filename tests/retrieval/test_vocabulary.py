@@ -78,3 +78,12 @@ async def test_words_of_removed_articles_are_not_offered() -> None:
 
     assert await index.near(["ukran"]) == []
     assert (await index.respelled(asked("Антонов"), ["антон"])).words == "Антонов"
+
+
+async def test_a_russian_word_whose_stem_changes_is_found_in_another_form() -> None:
+    index = await EmbeddedEngine.open()
+    await index.add([Passage(1, 0, "Плёнка пропала из архива.", language="ru")])
+    query = asked("Сколько пленок исчезло?")
+    assert not (await index.search(query)).hits
+    result = await index.search(await index.respelled(query, ["пленок", "исчезл"]))
+    assert "пленк" in result.hits[0].terms
