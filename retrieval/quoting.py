@@ -35,8 +35,6 @@ class Span:
     end: int
     kind: Kind
     speaker: Speaker | None
-    terms: frozenset[str]  # terms of the question in it
-    weight: float  # their summed idf
     by_asked: bool  # said by the speaker whom the question names
 
 
@@ -74,7 +72,7 @@ def best_span(article: Article, index: int, wanted: Wanted, analyzer: Analyzer) 
             if inside >= 0.8 * here and here > 0:
                 return _part(text, quotation, tokens, wanted)
     start, end = _whole_quotations(text, spoken, start, end)
-    return Span(start, end, "statement", None, _terms(tokens, start, end), _weigh(tokens, start, end, wanted), False)
+    return Span(start, end, "statement", None, by_asked=False)
 
 
 def _best_quotation(spoken: Sequence[Quotation], tokens: Sequence[Token], wanted: Wanted) -> Quotation | None:
@@ -118,8 +116,7 @@ def _part(text: str, quotation: Quotation, tokens: Sequence[Token], wanted: Want
         first, last = _window(text[start:end], inner, wanted)
         start, end = start + first, start + last
     by_asked = wanted.speaker is not None and same_speaker(wanted.speaker, quotation.speaker)
-    weight = _weigh(tokens, start, end, wanted)
-    return Span(start, end, quotation.kind, quotation.speaker, _terms(tokens, start, end), weight, by_asked)
+    return Span(start, end, quotation.kind, quotation.speaker, by_asked)
 
 
 def _window(text: str, tokens: Sequence[Token], wanted: Wanted, floor: int = 0) -> tuple[int, int]:
