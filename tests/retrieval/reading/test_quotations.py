@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +9,7 @@ from hypothesis import strategies as st
 from retrieval.reading.quotations import find_quotations
 from retrieval.reading.routes import certainty, confidence
 from retrieval.types import Article, Dateline, Paragraph, Quotation
+from tests.growth import assert_linear
 
 
 def read(*paragraphs: str, title: str | None = None, dateline: int = 0) -> tuple[Quotation, ...]:
@@ -200,13 +199,7 @@ def test_whatever_the_text_every_quotation_is_a_slice_of_it(paragraphs: list[str
 
 @pytest.mark.parametrize("seed", ['"a" ', "“a” said ", "he said ", "X said “", '"A," B said. ', "A, ", "\n", "saying "])
 def test_hostile_text_costs_no_more_than_its_length(seed: str) -> None:
-    def cost(length: int) -> float:
-        began = time.process_time()
-        read((seed * length)[:length])
-        return time.process_time() - began
-
-    cost(1000)
-    assert cost(24_000) < 40 * cost(3_000) + 0.1  # eight times the length; the square would be 64 times
+    assert_linear(read, seed)
 
 
 def test_confidence_is_the_routes_and_falls_with_every_step_away() -> None:
