@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from retrieval.reading.lexicon import (
@@ -25,6 +25,7 @@ from retrieval.reading.phrases import (
     phrase_right,
     sentence_subject,
     subject_left,
+    whole_list,
 )
 from retrieval.reading.sentences import Sentence
 
@@ -79,6 +80,8 @@ def find_cues(s: Sentence) -> list[Cue]:
         elif verb := known.get(token.lower if at == 0 else token.text) or _unlisted(s, at):
             cue = _cue(s, at, verb, out)
         if cue is not None:
+            if cue.subject is not None and cue.side != "shared":
+                cue = replace(cue, subject=whole_list(s, cue.subject))
             out.append(cue)
             if len(out) == _MOST:
                 break

@@ -10,6 +10,7 @@ from retrieval.reading.lexicon import (
     AUXILIARIES,
     DETERMINERS,
     MONTHS,
+    PAST_FORMS,
     PREPOSITIONS,
     PRONOUNS,
     WEEKDAYS,
@@ -189,7 +190,7 @@ def _has_verb(s: Sentence, start: int, end: int) -> bool:
         small = token.kind == "word" and not token.capital
         if token.lower in AUXILIARIES or token.text == "’s":
             return True
-        if small and (token.text in known or token.text.endswith(("ed", "s"))):
+        if small and (token.text in known or token.text in PAST_FORMS or token.text.endswith(("ed", "s"))):
             return True
     return False
 

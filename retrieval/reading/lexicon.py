@@ -109,6 +109,12 @@ def bodies() -> frozenset[str]:
     return frozenset(_table("english_places.txt", "bodies").split("|"))
 
 
+@cache
+def bare_nouns() -> frozenset[str]:
+    """Common nouns, small letters, that no ending tells and that may open a sentence without an article."""
+    return frozenset(_table("english_places.txt", "nouns").split("|"))
+
+
 WEEKDAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
 MONTHS = frozenset(
     "january february march april may june july august september october november december jan. feb. mar. apr. jun. "
@@ -132,6 +138,13 @@ AUXILIARIES = frozenset(
     "is are was were be been being am has have had having do does did will would can could may might must shall "
     "should 's 'd isn’t aren’t wasn’t weren’t hasn’t haven’t hadn’t didn’t don’t doesn’t won’t wouldn’t can’t "
     "couldn’t".split()
+)
+# Past forms that no -ed tells, as a finite verb that is none of saying.
+PAST_FORMS = frozenset(
+    "went came fell rose grew took made gave held lost won met left began broke brought built bought caught chose "
+    "cut dealt drew drove ate fought found flew forgot froze got hid hit hurt kept knew led let meant paid put quit "
+    "ran sold sent set shot shut sang sank slept spent stood stole struck swore swept swam taught threw understood "
+    "woke wore wept became".split()
 )
 NEGATIONS = frozenset(
     "not never didn’t don’t doesn’t won’t wouldn’t can’t couldn’t hasn’t haven’t hadn’t nobody".split()
@@ -157,6 +170,7 @@ PLAIN_WORDS = (
         "herself such much told said says please nobody nothing everyone everybody everything someone anyone people "
         "critics experts officials sources republicans democrats americans voters supporters police authorities "
         "aides others lawmakers analysts economists scientists researchers activists protesters residents witnesses "
-        "investigators".split()
+        "investigators none having throughout six seven eight nine ten eleven twelve twenty thirty hundreds thousands "
+        "dozens millions".split()
     )
 )

@@ -28,6 +28,7 @@ from retrieval.reading.transliteration import name_key
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "мл", "ст"})
 _PARTICLES = frozenset("de del della van von der den al el bin ibn la le du da dos di ter ben".split())
 _HONORIFICS = frozenset("mr mrs ms miss mx dr prof sir dame lord lady madam г госпожа господин".split())
+_OPENERS = frozenset(": ; . … — – - ― • *".split())
 _WORD = re.compile(r"\w+(?:[’'\-]\w+)*")
 
 
@@ -106,7 +107,7 @@ class NameRun:
 
 def name_run(sentence: Sentence, start: int, end: int) -> NameRun | None:
     """The capitalised tokens start..end read as title and name; None when nothing of a name is left."""
-    while start == 0 and start < end and sentence[start].lower in PLAIN_WORDS:
+    while start == 0 and start < end and sentence[start].lower in PLAIN_WORDS and not _says(sentence, end):
         start += 1
     if start >= end:
         return None
@@ -124,6 +125,12 @@ def name_run(sentence: Sentence, start: int, end: int) -> NameRun | None:
     body = acronym or len(words) > 4 or " ".join(words) in places() or any(word in bodies() for word in words)
     title = tuple(t.text for t in sentence[start:name]) if titled else ()
     return NameRun(start, name, end, words, title, body)
+
+
+def _says(sentence: Sentence, end: int) -> bool:
+    """Whether one word that may be an auxiliary, "May" or "Will", is the subject of a verb of saying: "May said"."""
+    verb = verbs().get(sentence[end].text) if end == 1 < len(sentence) and sentence[0].lower in AUXILIARIES else None
+    return verb is not None and not verb.base
 
 
 def _after_places(sentence: Sentence, start: int, end: int) -> int:
@@ -157,6 +164,19 @@ def _goes_on(sentence: Sentence, at: int) -> bool:
     nickname = token.kind == "marked" and " " not in token.text and token.text[0].isupper()
     joins = token.text in _PARTICLES or nickname
     return joins and at + 1 < len(sentence) and sentence[at + 1].capital
+
+
+def plural(word: str) -> bool:
+    """Whether the word, in small letters, ends like a noun for more than one."""
+    return word.endswith("s") and not word.endswith(("ss", "us", "is"))
+
+
+def opens(sentence: Sentence, at: int) -> bool:
+    """Whether the token opens a sentence, or a clause set off like one, and so has a capital whatever it is."""
+    if at == 0:
+        return True
+    before = sentence[at - 1]
+    return before.text in _OPENERS or (before.kind == "marked" and before.text[-1] in ".?!…")
 
 
 def name_runs(sentence: Sentence) -> list[NameRun]:

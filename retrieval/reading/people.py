@@ -6,12 +6,26 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from retrieval.reading.lexicon import DETERMINERS, MONTHS, PLAIN_WORDS, Gender, first_names, peoples, places, roles
+from retrieval.reading.lexicon import (
+    AUXILIARIES,
+    DETERMINERS,
+    MONTHS,
+    PLAIN_WORDS,
+    Gender,
+    bare_nouns,
+    first_names,
+    peoples,
+    places,
+    roles,
+    verbs,
+)
 from retrieval.reading.names import (
     NameRun,
     group_names,
     name_runs,
+    opens,
     phrase_before,
+    plural,
     role_after,
     role_before,
     same_person,
@@ -23,6 +37,7 @@ from retrieval.reading.sentences import Sentence
 __all__ = ["People", "Person", "group_names", "same_person"]
 
 _MOST = 30  # people of one surname in an article; more are no people
+_PLURAL = frozenset("are were have do don’t aren’t weren’t haven’t".split())
 _PRONOUN_GENDER: dict[str, Gender] = {"he": "m", "his": "m", "him": "m", "she": "f", "her": "f"}
 
 
@@ -49,13 +64,14 @@ class People:
         self._by_last: dict[str, list[Person]] = {}
         self._by_first: dict[str, list[Person]] = {}
         self._honoured: dict[str, Gender | None] = {}
+        self._inner: set[str] = set()  # names of one word, or surnames, whose capital no place in a sentence explains
         self._names = {id(sentence): name_runs(sentence) for _, sentence in read}
         sentences = [sentence for _, sentence in read]
-        small = {t.text for s in sentences for t in s if t.kind == "word" and t.text[0].islower()}
+        self.small = {t.text for s in sentences for t in s if t.kind == "word" and t.text[0].islower()}
         full, single = self._sorted(sentences)
         singles = Counter(run.words[0].lower() for run in single)
         for run in full:
-            self._add_full(run, singles, small)
+            self._add_full(run, singles, self.small)
         for last, gender in self._honoured.items():
             if last not in self._by_last and last not in self._by_first:
                 self._append(Person(_as_written(last, sentences), "", last, gender, sure=True))
@@ -76,6 +92,7 @@ class People:
         full: list[NameRun] = []
         single: list[NameRun] = []
         for sentence in sentences:
+            headline = not any(t.text[0].islower() for t in sentence if t.kind == "word" and len(t.text) > 3)
             for run in self.names_in(sentence):
                 self._note_honorific(run)
                 the = run.start > 0 and sentence[run.start - 1].lower == "the"
@@ -83,6 +100,8 @@ class People:
                     self.bodies[" ".join(t.text for t in sentence[run.start : run.end])] += 1
                 elif not the or run.title or run.name > run.start:
                     (single if len(without_suffix(run.words)) == 1 else full).append(run)
+                    if not (headline or opens(sentence, run.start)):
+                        self._inner.add(run.words[-1].lower())
         return full, single
 
     def _note_honorific(self, run: NameRun) -> None:
@@ -100,7 +119,8 @@ class People:
         initial = any(len(w.rstrip(".")) == 1 for w in words)
         sure = bool(run.title) or first in names or initial
         shouted = first not in names and all(w.isupper() and len(w) > 2 for w in words)
-        if shouted or first in PLAIN_WORDS or last in PLAIN_WORDS or (words[0] in peoples() and not sure):
+        plain = first in PLAIN_WORDS or (last in PLAIN_WORDS and not (sure and last in AUXILIARIES))  # "Theresa May"
+        if shouted or plain or (words[0] in peoples() and not sure):
             return
         if not sure and not singles[last] and (first in lowered or last in lowered):
             return
@@ -152,6 +172,20 @@ class People:
     def names_in(self, sentence: Sentence) -> list[NameRun]:
         """The names of the sentence, one of those that were read, in order."""
         return self._names[id(sentence)]
+
+    def common(self, sentence: Sentence, run: NameRun) -> bool:
+        """Whether the one word of the run has its capital from its place alone: "Engineers said", "Police say"."""
+        word = run.words[0].lower()
+        if len(run.words) > 1 or run.title:
+            return False
+        if word.partition("’")[0] in PLAIN_WORDS - AUXILIARIES:
+            return True
+        if not opens(sentence, run.start) or word in self._inner:
+            return False
+        after = sentence[run.end] if run.end < len(sentence) else None
+        many = after is not None and (after.text in _PLURAL or (after.text in verbs() and verbs()[after.text].base))
+        noun = plural(word) or word.endswith(("men", "people", "folk")) or word in bare_nouns() or word in roles()
+        return noun or many or word in self.small
 
     def add_speaker(self, words: Sequence[str]) -> Person:
         """Someone whom nothing but speaking told to be a person."""

@@ -12,6 +12,7 @@ from retrieval.reading.lexicon import (
     DETERMINERS,
     MONTHS,
     NEGATIONS,
+    PAST_FORMS,
     PLAIN_WORDS,
     PREPOSITIONS,
     PRONOUNS,
@@ -30,6 +31,7 @@ BEFORE_NOUN = frozenset(
     "the a an this these those another every each other his her its our my your their any no ’s".split()
 )
 _REACH = 40  # tokens that a phrase may stretch over
+_LISTS = frozenset({"and", "or", "&", ","})
 _INSIDE = frozenset({"’s", "&", "/", "’", "."})  # stops that a phrase may hold
 _LINKING = frozenset("of for to from at with in on by close".split())  # may go on inside "a spokesman for ..."
 _NAME_LINKS = frozenset("of for de von van and to ’s".split())
@@ -43,6 +45,7 @@ class Mention:
     start: int
     end: int
     pronoun: bool = False
+    several: bool = False  # listed: "Name, Name and Name"
 
 
 def _helps(token: Token) -> bool:
@@ -86,6 +89,42 @@ def subject_left(s: Sentence, verb: int) -> Mention | None:
     if token.text == "," or token.text in DASHES:
         return _before_apposition(s, end - 1, verb)
     return None
+
+
+def whole_list(s: Sentence, mention: Mention) -> Mention:
+    """The mention with those listed before it where a list begins the clause ("Name, Name and Name said").
+
+    Also with the one after it where two end it ("..., said Name and Name."); as it is where nothing is listed.
+    """
+    start = mention.start
+    while start > 0 and s[start - 1].lower in _LISTS:
+        end = start - 1 - (s[start - 1].lower == "and" and start > 1 and s[start - 2].text == ",")
+        first = end
+        while first > 0 and end - first < 6 and _listable(s, first - 1, end):
+            first -= 1
+        if first == end:
+            break
+        start = first
+    listed = any(t.lower in _LISTS - {","} for t in s[start : mention.start])
+    if listed and (start == 0 or s[start - 1].kind == "marked"):
+        return Mention(start, mention.end, several=True)
+    last = mention.end + 1
+    if last < len(s) and s[mention.end].lower == "and" and s[last].capital:
+        while last < len(s) and s[last].capital:
+            last += 1
+        if last == len(s) or s[last].text in ".,;":
+            return Mention(mention.start, last, several=True)
+    return mention
+
+
+def _listable(s: Sentence, at: int, end: int) -> bool:
+    """Whether the token can belong to one of a list that ends here: a name, or a noun with what stands before it."""
+    token = s[at]
+    if token.kind != "word" or token.lower in PREPOSITIONS | CONJUNCTIONS | ADVERBS or _helps(token):
+        return False
+    if token.capital or token.lower in roles():
+        return True
+    return end - at < 4 and not (token.lower.endswith("ed") or token.lower in PAST_FORMS or token.text in verbs())
 
 
 def _words(s: Sentence, mention: Mention) -> str:

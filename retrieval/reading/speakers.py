@@ -5,8 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from retrieval.reading.lexicon import DETERMINERS, PREPOSITIONS, Gender, peoples, places, roles
-from retrieval.reading.names import NameRun, name_run, role_after, role_before, runs
+from retrieval.reading.lexicon import (
+    DETERMINERS,
+    MONTHS,
+    PREPOSITIONS,
+    WEEKDAYS,
+    Gender,
+    bare_nouns,
+    bodies,
+    peoples,
+    places,
+    roles,
+)
+from retrieval.reading.names import NameRun, name_run, plural, role_after, role_before, runs
 from retrieval.reading.people import People, Person
 from retrieval.reading.phrases import Mention
 from retrieval.reading.sentences import Sentence
@@ -15,6 +26,7 @@ _MEMORY = 16  # sentences back that a pronoun may refer
 _RIVALRY = 6  # sentences in which another of that gender makes it doubtful
 Means = Literal["name", "pronoun", "description", "body", "unnamed"]
 
+_IN_NAMES = frozenset("for of the and on to against our in".split())
 _GENDERS: dict[str, Gender] = {"he": "m", "she": "f"}
 # Heads of phrases that mean a body of people or a document, not one person.
 _BODY_HEADS = frozenset(
@@ -22,8 +34,8 @@ _BODY_HEADS = frozenset(
     "party commission council board bank authority service office team group organization organisation association "
     "embassy army military bureau coalition firm newspaper magazine paper site website channel statement report "
     "poll survey study letter memo email document documents filing release spot ad video lawsuit complaint ruling bill "
-    "university college school hospital church foundation institute parliament congress senate house state city "
-    "article editorial notice message country nation kremlin press".split()
+    "university college school hospital church foundation institute parliament state city "
+    "article editorial notice message country nation press chamber".split()
 )
 
 
@@ -101,19 +113,31 @@ class Discourse:
         if all(t.lower in ("the", "a", "an") for t in sentence[mention.start : mention.end]):
             return None
         written = text[sentence[mention.start].start : sentence[mention.end - 1].end]
+        if mention.several:
+            words = [t for t in sentence[mention.start : mention.end] if t.lower not in ("and", "the")]
+            body = words[-1].text in bodies() and all(
+                t.capital for t in words
+            )  # "Citizenship and Immigration Services"
+            name = text[words[0].start : words[-1].end] if body else None
+            return Meaning("body" if body else "unnamed", written, name)  # nobody of several alone
         if mention.pronoun:
             return self._pronoun(written, record)
         core_end = self._core_end(sentence, mention)
         run = self._run_at_end(sentence, mention.start, mention.end)
-        if run is not None and not run.body and self._stands_free(sentence, mention, run):
-            return self._named(sentence, mention, run, written, text, speaks)
-        run = self._run_at_end(sentence, mention.start, core_end)
-        if run is not None:
-            if not run.body and (run.start == mention.start or sentence[run.start - 1].lower != "the" or run.title):
-                return self._named(sentence, Mention(mention.start, core_end), run, written, text, speaks)
-            name = text[sentence[run.start].start : sentence[run.end - 1].end]
-            return Meaning("body", written, name)
-        return self._described(sentence, mention, core_end, written, text)
+        if run is None or run.body or not self._stands_free(sentence, mention, run):
+            run, mention_end = self._run_at_end(sentence, mention.start, core_end), core_end
+        else:
+            mention_end = mention.end
+        if run is None or self._generic(sentence, run):
+            return self._described(sentence, mention, core_end, written, text)
+        the = run.start > mention.start and sentence[run.start - 1].lower == "the"
+        if not run.body and (run.title or not the or mention_end > core_end):
+            return self._named(sentence, Mention(mention.start, mention_end), run, written, text, speaks)
+        rest = sentence[core_end : mention.end]  # "Center | for Responsive Politics"
+        whole = run.body and all(t.capital or t.lower in _IN_NAMES for t in rest)
+        return Meaning(
+            "body", written, text[sentence[run.start].start : sentence[mention.end - 1 if whole else run.end - 1].end]
+        )
 
     def _core_end(self, s: Sentence, mention: Mention) -> int:
         for index in range(mention.start + 1, mention.end):
@@ -126,6 +150,17 @@ class Discourse:
             if run_end == end and run_start >= start - 1:
                 return name_run(s, max(run_start, start), end)
         return None
+
+    def _generic(self, s: Sentence, run: NameRun) -> bool:
+        """Whether the capitals name nobody: a kind of body, a people, a day ("the Ministry", "the French")."""
+        if len(run.words) > 1 or run.title or (not run.body and self.people.find(run.words)):
+            return False
+        word, low = run.words[0], run.words[0].lower()
+        several = run.start > 0 and s[run.start - 1].lower in DETERMINERS and not run.body and plural(low)
+        people = not word.isupper() and "." not in word and (word in peoples() or word.removesuffix("s") in peoples())
+        time = low in WEEKDAYS or low in MONTHS - {"may", "april", "june"}
+        kind = low in _BODY_HEADS or low in bare_nouns() or low in roles()
+        return several or people or time or kind or (word.endswith(".") and len(word) > 2)
 
     def _stands_free(self, s: Sentence, mention: Mention, run: NameRun) -> bool:
         """Not the object of a preposition ("an aide to Mr. Lee"), unless a place is ("to Norway | Ann Lee")."""
@@ -149,6 +184,8 @@ class Discourse:
         name = " ".join(run.words)
         if not found and len(run.words) == 1 and run.words[0].lower() in roles():
             return self._described(s, mention, mention.end, written, text)
+        if not found and self.people.common(s, run):
+            return self._described(s, mention, mention.end, written, text)
         if not found and not speaks and len(run.words) == 1:
             return None
         if not found and self._may_be_person(run):
@@ -171,11 +208,11 @@ class Discourse:
             start = mention.start
             while start < core_end - 1 and s[start].lower in DETERMINERS:
                 start += 1
-            phrase = text[s[start].start : s[mention.end - 1].end]
-            known = [b for b in self.people.bodies if b.lower().split()[-1] == head]
-            if not capitals and len(known) == 1 and core_end - start == 1:
-                return Meaning("body", written, known[0])
-            return Meaning("body", written, phrase if capitals else None)
+            if core_end - start == 1:  # "the ministry", whatever its capital: the only one of several words named
+                known = {b for b in self.people.bodies if " " in b and b.lower().split()[-1] == head}
+                return Meaning("body", written, known.pop() if len(known) == 1 else None)
+            start = next((i for i in range(start, core_end) if s[i].capital), start)
+            return Meaning("body", written, text[s[start].start : s[mention.end - 1].end] if capitals else None)
         if first not in DETERMINERS or first in ("the", "his", "her", "their", "this"):
             person, rivals = self._by_role(s, mention, core_end, head)
             if person is not None and not rivals:

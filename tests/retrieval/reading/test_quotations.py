@@ -92,6 +92,61 @@ def test_an_unnamed_speaker_is_shown_as_written() -> None:
     assert (quote.speaker.name, quote.speaker.as_written) == (None, "a source close to the talks")
 
 
+@pytest.mark.parametrize(
+    "who",
+    "Engineers|Bakers|Prosecutors|Fishermen|Women|Management|Police|Ministry|The Ministry|The ministry|Russians|"
+    "Lawyers for Mr. Lund|Two ministers|The French|Several Danes|Another".split("|"),
+)
+def test_a_common_noun_is_no_name_whatever_its_capital(who: str) -> None:
+    (quote,) = read(INTRODUCTION, f"{who} said that the river rose.")
+    assert quote.speaker is not None
+    assert (quote.speaker.name, quote.speaker.as_written) == (None, who)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Netanyahu said that talks go on.", "Netanyahu"),
+        ("Siemens said it was sorry. The unions blame Siemens.", "Siemens"),
+        ("Greenpeace said that the river rose.", "Greenpeace"),
+        ("NATO said that the river rose.", "NATO"),
+        ("The Foreign Ministry said that talks go on.", "Foreign Ministry"),
+        ("The Foreign Ministry met. The ministry said that talks go on.", "Foreign Ministry"),
+        ("The Center for Harbour Studies said that the river rose.", "Center for Harbour Studies"),
+        ("British Prime Minister Theresa May left. May said that talks go on.", "Theresa May"),
+    ],
+)
+def test_a_name_of_one_word_or_of_a_body_stays_a_name(text: str, name: str) -> None:
+    speaker = read(INTRODUCTION, text)[0].speaker
+    assert speaker is not None
+    assert speaker.name == name
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        ("“We will wait,” Anna Lund and Paul Holt said.", "Anna Lund and Paul Holt"),
+        ("“We will wait,” said Lund and Holt.", "Lund and Holt"),
+        ("Teachers, nurses and drivers said that they would wait.", "Teachers, nurses and drivers"),
+        ("The mayor and the governor said that they would wait.", "The mayor and the governor"),
+        ("According to Lund and Holt, the river rose on Sunday.", "Lund and Holt"),
+    ],
+)
+def test_several_who_speak_together_are_shown_as_written(text: str, who: str) -> None:
+    speaker = read(INTRODUCTION, text)[0].speaker
+    assert speaker is not None
+    assert (speaker.name, speaker.as_written) == (None, who)
+
+
+@pytest.mark.parametrize(
+    "text", ["The plan failed and Lund said he would go.", "Holt resigned and Lund said it rained."]
+)
+def test_what_joins_two_clauses_lists_nobody(text: str) -> None:
+    (quote,) = read(INTRODUCTION, text)
+    assert quote.speaker is not None
+    assert quote.speaker.name == "Lund"
+
+
 def test_a_body_speaks_by_its_name() -> None:
     assert told("“We have nothing to add,” the Port Authority said.") == [
         ("direct", "We have nothing to add,", "Port Authority")
