@@ -9,9 +9,9 @@ from typing import TextIO
 
 from rich.console import Console
 
-from bot import pages, views
+from bot import narrowing, pages, views
 from bot.links import Link
-from bot.markup import join
+from bot.markup import EMPTY, join, tag
 from bot.services import Services
 from bot.terminal import print_message
 from bot.texts import Words, words_for
@@ -55,7 +55,9 @@ async def reply(services: Services, line: str) -> views.Message:
 async def answer_message(services: Services, answer: Answer, words: Words) -> views.Message:
     """The answer as a message; what is loaded is looked up only where the reply tells it."""
     if answer.answered:
-        return views.answer(answer, None, words)
+        operators = join(" · ", (tag("code", limit) for limit in narrowing.typed(answer.offers, words)))
+        more = words("chat.narrow", operators=operators) if operators else EMPTY
+        return views.Message(join("\n\n", [views.answer(answer, None, words).text, more]))
     counts = await services.counts()
     return views.answer(answer, counts, words) if counts.articles else views.Message(words("chat.nothing_loaded"))
 

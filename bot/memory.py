@@ -44,8 +44,8 @@ class AnswerMemory:
             return await chats.find_answer(session, answer_id)
 
     async def find_at(self, chat_id: int, message_id: int) -> GivenAnswer | None:
-        """The answer that the message in the chat shows, or None."""
-        for answer, _ in self._waiting.values():
+        """The answer that the message in the chat shows now, or None."""
+        for answer, _ in reversed(self._waiting.values()):
             if (answer.chat_id, answer.message_id) == (chat_id, message_id):
                 return answer
         async with self._database.reading() as session:

@@ -6,12 +6,13 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from bot import narrowing
 from bot.links import Link
 from bot.markup import EMPTY, Html, cut, escape, join, link, tag, visible_length
 from bot.texts import Words
 from bot.views import Button, Message, cards, said_by, short, source_line
 from retrieval.quoting import same_speaker
-from retrieval.types import AnswerQuote, Article, Paragraph, PartialDate, Quotation
+from retrieval.types import AnswerQuote, Article, Limits, Paragraph, PartialDate, Quotation
 from storage.people import SpeakerEntry
 
 PER_PAGE = 3
@@ -29,6 +30,8 @@ class Shown:
     answer_id: int
     quotes: tuple[AnswerQuote | None, ...]
     copies: Mapping[int, int] = field(default_factory=dict)  # by article: in how many others its story stands, too
+    filters: Limits = Limits()
+    offers: Limits = Limits()
 
 
 def answer_page(
@@ -58,7 +61,8 @@ def answer_page(
     votes = [Button("👍", _data(shown, "good")), Button("👎", _data(shown, "bad"))]
     votes.append(Button(words("button.trend"), _data(shown, "trend")))
     alert_me = [Button(words("button.alertme"), _data(shown, "alertme"))]
-    return _message(text, around, turn, votes, alert_me)
+    limits = narrowing.buttons(shown.answer_id, shown.filters, shown.offers, words)
+    return _message(text, around, turn, limits, votes, alert_me)
 
 
 def newer_statement(quotes: Sequence[AnswerQuote]) -> AnswerQuote | None:

@@ -12,8 +12,9 @@ from retrieval.analysis import Analyzer
 from retrieval.answertype import asked_type, is_question
 from retrieval.commonwords import common_terms
 from retrieval.confidence import THRESHOLD, weigh
+from retrieval.offers import offered
 from retrieval.quoting import Span, Wanted, best_span
-from retrieval.types import Answer, AnswerQuote, Article, Hit, Limits, Query, SearchResult
+from retrieval.types import Answer, AnswerQuote, Article, Hit, Query, SearchResult
 
 _WORD = re.compile(r"\w+(?:['’-]\w+)*")
 _CONSIDERED = 10  # hits looked at
@@ -40,7 +41,7 @@ def choose(
     hits whose article is gone are passed over.
     """
     wanted = _wanted(query, result)
-    answer = Answer(query, unknown=_unknown(query, result), offers=Limits(query.hints.speaker, query.hints.dates))
+    answer = Answer(query, unknown=_unknown(query, result))
     found = [
         (hit, best_span(articles[hit.article_id], hit.index, wanted, _analyzer()))
         for hit in result.hits[:_CONSIDERED]
@@ -65,7 +66,7 @@ def choose(
         quote = AnswerQuote(article, hit.index, span.start, span.end, span.kind, span.speaker, hit.score, hit.terms)
         if not any(_alike(quote, other) for other in quotes):
             quotes.append(quote)
-    return replace(answer, quotes=tuple(quotes), confidence=confidence)
+    return replace(answer, quotes=tuple(quotes), confidence=confidence, offers=offered(query, quotes))
 
 
 def _wanted(query: Query, result: SearchResult) -> Wanted:

@@ -12,6 +12,7 @@ from retrieval.segment import Array, Segment, hash_of
 from retrieval.types import DateRange, Limits, PartialDate
 
 _FAR = 10_000  # days: further off than any weight reaches
+NEVER = 2_000_000_000  # a day after all others
 
 
 def fitting(part: Part, limits: Limits) -> Array | None:
@@ -48,9 +49,13 @@ def spoken_by(segment: Segment, speaker: str) -> Array:
 
 
 def named_in(segment: Segment, field: str, text: str) -> list[int]:
-    """The sources or sections that the text names, written as they are: "The Week" is not named by "this week"."""
-    names = segment.used_names[field].items()
-    return [number for number, name in names if name in text and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)]
+    """The sources or sections that the text names."""
+    return [number for number, name in segment.used_names[field].items() if is_named(name, text)]
+
+
+def is_named(name: str, text: str) -> bool:
+    """Whether the text names the source or section, written as it is: "The Week" is not named by "this week"."""
+    return name in text and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
 
 
 def _named(segment: Segment, field: str, wanted: str) -> list[int]:
@@ -66,25 +71,37 @@ def days_off(dates: Array, wanted: DateRange) -> Array:
 
     Args: dates, n x 3: year, month, day, 0 where not stated.
     """
-    since, until = wanted.since, wanted.until
-    year, month, day = (dates[:, column].astype(np.int64) for column in range(3))
-    years = any(bound is not None and bound.year is not None for bound in (since, until))
-    known = year > 0 if years else month > 0
-    if not years:
-        year = np.zeros_like(year)
-    first, last = _day(year, month, day, first=True), _day(year, month, day, first=False)
-    low = _bound(since, years, first=True)
-    high = _bound(until, years, first=False)
+    years, low, high = reach(wanted)
+    first, last = span(dates, years)
     if low <= high:
         off = np.maximum(0, np.maximum(low - last, first - high))
     else:  # "from December to February" of any year
         off = np.minimum(np.maximum(0, low - last), np.maximum(0, first - high))
-    return np.where(known, off, _FAR)
+    return np.where(first <= last, off, _FAR)
+
+
+def span(dates: Array, years: bool) -> tuple[Array, Array]:
+    """The first and the last day that each date may mean, as numbers; for one that says too little, first > last.
+
+    `years`: whether the year counts, or month and day alone. Args: dates, as for `days_off`.
+    """
+    year, month, day = (dates[:, column].astype(np.int64) for column in range(3))
+    known = year > 0 if years else month > 0
+    if not years:
+        year = np.zeros_like(year)
+    first, last = (_day(year, month, day, first=end) for end in (True, False))
+    return np.where(known, first, NEVER), np.where(known, last, -NEVER)
+
+
+def reach(wanted: DateRange) -> tuple[bool, int, int]:
+    """Whether years count, and the first and the last day of the range; `low > high`: over the turn of any year."""
+    years = any(bound is not None and bound.year is not None for bound in (wanted.since, wanted.until))
+    return years, _bound(wanted.since, years, first=True), _bound(wanted.until, years, first=False)
 
 
 def _bound(date: PartialDate | None, years: bool, *, first: bool) -> int:
     if date is None or (years and date.year is None):
-        return -(10**9) if first else 10**9
+        return -NEVER // 2 if first else NEVER // 2
     year, month, day = (np.array([part or 0]) for part in (date.year, date.month, date.day))
     return int(_day(year if years else np.zeros_like(year), month, day, first=first)[0])
 

@@ -34,6 +34,7 @@ class Operators:
     """A question taken apart: what its operators say, and the text that is left to be understood."""
 
     rest: str
+    unlimited: str  # the text without the operators that `filters` are from
     filters: Limits = Limits()
     phrases: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
@@ -51,6 +52,8 @@ def read_operators(text: str, now: dt.date) -> Operators:
     phrases: list[str] = []
     excluded: list[str] = []
     groups: list[list[str]] = []
+    unlimited: list[str] = []
+    start = 0  # of what follows the last limit
     alternative = False  # the last lexeme was OR
     shouted = text.isupper()  # in "TRUMP OR BIDEN" the conjunction is no operator
     position = 0
@@ -64,6 +67,8 @@ def read_operators(text: str, now: dt.date) -> Operators:
                 position = match.start("value") + length if length else position
             elif value := match["value"].strip(_EDGES):
                 limits[name] = value
+            unlimited.append(text[start : match.start()])
+            start = position
         elif match["excluded"]:
             excluded += filter(None, [match["excluded"].strip(_EDGES)])
         elif (
@@ -86,7 +91,8 @@ def read_operators(text: str, now: dt.date) -> Operators:
                 phrases.append(term)
             rest.append(match.group().strip(_MARKS))
     filters = Limits(dates=dates if dates != DateRange() else None, **limits)
-    return Operators(" ".join(rest), filters, tuple(phrases), tuple(excluded), tuple(tuple(g) for g in groups))
+    without = " ".join("".join([*unlimited, text[start:]]).split())
+    return Operators(" ".join(rest), without, filters, tuple(phrases), tuple(excluded), tuple(tuple(g) for g in groups))
 
 
 def _limit_dates(dates: DateRange, name: str, text: str, now: dt.date) -> tuple[DateRange, int]:

@@ -242,7 +242,7 @@ class Answer:
     confidence: float = 0.0  # estimated probability that the first quote answers, 0..1
     unknown: tuple[str, ...] = ()  # words of the question that no article has
     suggestions: tuple[str, ...] = ()  # "did you mean": terms of the corpus near the unknown ones
-    offers: Limits = Limits()  # hints that the reader may turn into limits
+    offers: Limits = Limits()  # hints that some of the quotes fit and some do not: the reader may make them limits
     corpus: IndexStats | None = None
 
     @property

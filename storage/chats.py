@@ -113,9 +113,9 @@ async def find_answer(session: AsyncSession, answer_id: int) -> GivenAnswer | No
 
 
 async def find_answer_at(session: AsyncSession, chat_id: int, message_id: int) -> GivenAnswer | None:
-    """The answer that the message in the chat shows, or None."""
+    """The answer that the message in the chat shows now, or None."""
     at = (AnswerRow.chat_id == chat_id, AnswerRow.message_id == message_id)
-    row = await session.scalar(select(AnswerRow).where(*at).limit(1))
+    row = await session.scalar(select(AnswerRow).where(*at).order_by(AnswerRow.given_at.desc()).limit(1))
     return _answer_in(row) if row else None
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.services import Services, Stats
 from bot.settings import Secret, Settings
+from retrieval.offers import offered
 from retrieval.question import understand
 from retrieval.types import (
     Answer,
@@ -96,9 +97,11 @@ class FakeServices(Services):
         self.asked.append((question, filters))
         await self._pause()
         quotes = next((quotes for word, quotes in self._answers.items() if word in question), ())
+        query = understand(question, now=now or dt.date(2024, 6, 1), filters=filters)
         return Answer(
-            understand(question, now=now or dt.date(2024, 6, 1), filters=filters),
+            query,
             quotes[:limit],
+            offers=offered(query, quotes[:limit]),
             unknown=() if quotes else (self._suggests[0] or ("xylophone",)),
             suggestions=() if quotes else self._suggests[1],
             corpus=IndexStats(len(self.articles), 1, 1, "1"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,12 +10,11 @@ from difflib import SequenceMatcher
 
 from telegram import Message, MessageEntity, Update
 
-from bot import pages, views
+from bot import narrowing, pages, views
 from bot.commands import Command
 from bot.context import BotContext
 from bot.followups import follow_up
 from bot.links import Link
-from bot.markup import EMPTY, Html
 from bot.pages import Shown
 from bot.questions import readable
 from retrieval.types import Answer, Limits
@@ -55,45 +55,35 @@ async def answer(update: Update, context: BotContext, question: str, filters: Li
     """Replies with the answer, and keeps it for its buttons; shows how the question was understood when the reader
     `said` something else.
     """
-    today = context.today
-    answer = await context.services.ask(question, limit=_QUOTES, filters=filters, now=today)
-    context.app.metrics.asked(answered=answer.answered)
-    given = GivenAnswer(chats.new_answer_id(), 0, 0, 0, question, today, answer.query.filters, _places(answer))
-    understood = EMPTY if (question, filters) == (said, Limits()) else understanding(question, filters, context)
-    if answer.answered:
-        shown = Shown(given.id, answer.quotes, await context.services.copies())
-        reply = pages.answer_page(shown, context.words, today, head=understood)
-    else:
-        nothing = views.answer(answer, await context.services.counts(), context.words)
-        alert_me = views.Button(context.words("button.alertme"), Link("alertme", (given.id,)).data)
-        offered = instead(question, answer)
-        given = replace(given, instead=tuple(offered.values()))
-        buttons = (*_other_words(given, tuple(offered), context), *_without_limits(given, context), (alert_me,))
-        reply = replace(nothing, text=views.fitting([understood, nothing.text]), buttons=buttons)
+    reply, given = await compose(context, question, filters, said=said, asked_on=context.today)
     sent = await context.reply(update, reply)
     given = replace(given, chat_id=sent.chat_id, message_id=sent.message_id, user_id=context.reader)
     context.app.answers.add(given)
 
 
+async def compose(
+    context: BotContext, question: str, filters: Limits, *, said: str, asked_on: dt.date
+) -> tuple[views.Message, GivenAnswer]:
+    """The answer as a message, and what its buttons need once it is known where it was sent."""
+    answer = await context.services.ask(question, limit=_QUOTES, filters=filters, now=asked_on)
+    context.app.metrics.asked(answered=answer.answered)
+    limits = answer.query.filters
+    given = GivenAnswer(chats.new_answer_id(), 0, 0, 0, question, asked_on, limits, _places(answer))
+    head = narrowing.head(question, filters, said, context.words)
+    if answer.answered:
+        shown = Shown(given.id, answer.quotes, await context.services.copies(), limits, answer.offers)
+        return pages.answer_page(shown, context.words, context.today, head=head), given
+    nothing = views.answer(answer, await context.services.counts(), context.words)
+    alert_me = views.Button(context.words("button.alertme"), Link("alertme", (given.id,)).data)
+    offered = instead(question, answer)
+    given = replace(given, instead=tuple(offered.values()))
+    drop = tuple(narrowing.buttons(given.id, limits, Limits(), context.words))
+    buttons = (*_other_words(given, tuple(offered), context), *([drop] if drop else []), (alert_me,))
+    return views.Message(views.fitting([head, nothing.text]), buttons), given
+
+
 def _places(answer: Answer) -> tuple[QuotePlace, ...]:
     return tuple(QuotePlace.of(quote) for quote in answer.quotes)
-
-
-def understanding(question: str, filters: Limits, context: BotContext) -> Html:
-    """How a follow-up was understood."""
-    words, dates = context.words, filters.dates
-    if dates and (since := dates.since or dates.until) and (until := dates.until or dates.since):
-        days = dict.fromkeys((words.stated_date(since), words.stated_date(until)))
-        question = words("answer.dated", question=question, dates=" – ".join(days))
-    return words("answer.understood", question=question)
-
-
-def _without_limits(given: GivenAnswer, context: BotContext) -> tuple[tuple[views.Button, ...], ...]:
-    """Buttons that ask again without a limit, one for each limit there was."""
-    limits = {"anydate": given.filters.dates, "anyone": given.filters.speaker}
-    names = [name for name, limit in limits.items() if limit]
-    row = tuple(views.Button(context.words(f"button.{name}"), Link(name, (given.id,)).data) for name in names)
-    return (row,) if row else ()
 
 
 def instead(question: str, answer: Answer) -> dict[str, str]:

@@ -9,18 +9,20 @@ from typing import Any
 from telegram import CallbackQuery, Update
 from telegram.constants import ChatID
 
-from bot import pages
+from bot import narrowing, pages
 from bot.context import BotContext
 from bot.handlers import about, admin, alerts, articles, ask, broadcast, chatsettings, privacy, trend
 from bot.links import Link, read_data
 from bot.pages import Shown
 from bot.views import Message
+from retrieval.offers import offered
 from retrieval.operators import read_operators
 from retrieval.question import understand
 from retrieval.types import Article, Limits
 from storage import chats, stories
 from storage.chats import GivenAnswer
 
+View = Callable[..., Coroutine[Any, Any, Message | str]]
 _NUMBER_LIMIT = 2**31  # of what is in callback data, answers' ids apart
 
 
@@ -59,7 +61,9 @@ async def _follow(update: Update, context: BotContext, query: CallbackQuery, lin
 async def _shown(context: BotContext, answer: GivenAnswer) -> Shown:
     async with context.services.database.reading() as session:
         quotes = tuple(await chats.quotes_at(session, answer.quotes))
-    return Shown(answer.id, quotes, await context.services.copies())
+    query = understand(answer.question, now=answer.asked_on, filters=answer.filters)
+    offers = offered(query, [quote for quote in quotes if quote])
+    return Shown(answer.id, quotes, await context.services.copies(), answer.filters, offers)
 
 
 async def _list(update: Update, context: BotContext, answer: GivenAnswer, page: int) -> Message:
@@ -121,28 +125,35 @@ async def _trend(update: Update, context: BotContext, answer: GivenAnswer) -> st
     return ""
 
 
-async def _any_date(update: Update, context: BotContext, answer: GivenAnswer) -> str:
-    return await _again(update, context, answer.question, replace(answer.filters, dates=None), answer)
+async def _only(update: Update, context: BotContext, answer: GivenAnswer, number: int) -> Message | str:
+    limits = narrowing.narrowed(answer.filters, (await _shown(context, answer)).offers, number)
+    return await _again(context, answer, answer.question, limits) if limits else context.words("button.too_old")
 
 
-async def _anyone(update: Update, context: BotContext, answer: GivenAnswer) -> str:
-    return await _again(update, context, answer.question, replace(answer.filters, speaker=None), answer)
+def _any(limit: str) -> View:
+    """Asks again without the limit, whether a button or an operator set it."""
+
+    async def without(update: Update, context: BotContext, answer: GivenAnswer) -> Message:
+        question = read_operators(answer.question, answer.asked_on).unlimited
+        return await _again(context, answer, question, replace(answer.filters, **{limit: None}))
+
+    return without
 
 
-async def _instead(update: Update, context: BotContext, answer: GivenAnswer, n: int) -> str:
+async def _instead(update: Update, context: BotContext, answer: GivenAnswer, n: int) -> Message | str:
     if n >= len(answer.instead):
         return context.words("button.too_old")
-    return await _again(update, context, answer.instead[n], answer.filters, answer)
+    return await _again(context, answer, answer.instead[n], answer.filters)
 
 
-async def _again(update: Update, context: BotContext, asked: str, filters: Limits, answer: GivenAnswer) -> str:
-    """Asks again with other limits or words, in a new reply."""
-    question = read_operators(asked, context.today).rest
-    await ask.answer(update, context, question, filters, said=answer.question)
-    return ""
+async def _again(context: BotContext, answer: GivenAnswer, question: str, filters: Limits) -> Message:
+    """The answer with other words or limits, in place of the old one and for the same reader."""
+    shown, given = await ask.compose(context, question, filters, said=answer.question, asked_on=answer.asked_on)
+    context.app.answers.add(
+        replace(given, chat_id=answer.chat_id, message_id=answer.message_id, user_id=answer.user_id)
+    )
+    return shown
 
-
-View = Callable[..., Coroutine[Any, Any, Message | str]]
 
 # By the link's name: what shows it, and how many numbers it needs after the answer's id.
 ANSWER_VIEWS: dict[str, tuple[View, int]] = {
@@ -153,8 +164,8 @@ ANSWER_VIEWS: dict[str, tuple[View, int]] = {
     "speaker": (_speaker, 2),
     "good": (_good, 0),
     "bad": (_bad, 0),
-    "anydate": (_any_date, 0),
-    "anyone": (_anyone, 0),
+    **{drop: (_any(limit), 0) for limit, drop in narrowing.FIELDS.items()},
+    "only": (_only, 1),
     "instead": (_instead, 1),
     "trend": (_trend, 0),
     "alertme": (alerts.alert_me, 0),

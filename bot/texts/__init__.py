@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -13,7 +14,7 @@ from babel.dates import format_date, format_timedelta
 from babel.numbers import format_decimal
 
 from bot.markup import Html, escape
-from retrieval.types import PartialDate
+from retrieval.types import DateRange, PartialDate
 
 FALLBACK = "en"
 
@@ -61,13 +62,32 @@ class Words:
         shown = self.stated_date(date)
         return shown if date.year is not None else str(self("date.no_year", date=shown))
 
-    def stated_date(self, date: PartialDate) -> str:
-        """As far as it is stated: "31 December 2021", "December 2021", "31 December"."""
+    def stated_date(self, date: PartialDate, *, governed: bool = False) -> str:
+        """As far as it is stated: "31 December 2021", "December 2021", "31 December".
+
+        `governed`: a month alone is in the genitive, in languages that have one.
+        """
         if date.month is None:
             return str(date.year)
-        pattern = ("d MMMM" if date.day else "LLLL") + (" y" if date.year is not None else "")
+        month = "d MMMM" if date.day else "MMMM" if governed else "LLLL"
+        pattern = month + (" y" if date.year is not None else "")
         day = dt.date(2000 if date.year is None else date.year, date.month, date.day or 1)
         return format_date(day, pattern, locale=self._locale)
+
+    def days(self, dates: DateRange) -> str:
+        """A span of days: "December", "11–17 November 2024", "3 May – 5 June 2021", "since May 2021"."""
+        since, until = dates.since, dates.until
+        if until is None or since is None:
+            if since:
+                return str(self("date.since", date=self.stated_date(since, governed=True)))
+            return str(self("date.until", date=self.stated_date(until))) if until else ""
+        last = self.stated_date(until)
+        if since == until:
+            return last
+        if since.day and until.day and (since.year, since.month) == (until.year, until.month):
+            return f"{since.day}–{last}"
+        first = replace(since, year=None) if since.month and since.year == until.year else since
+        return f"{self.stated_date(first)} – {last}"
 
     def short_date(self, date: dt.date) -> str:
         """For the axis of a chart: "3 May 24"."""

@@ -117,6 +117,11 @@ async def script(api: BotApi, talk: Transcript) -> None:
     await talk.press(ann, answer, "To the answer")
     await talk.press(ann, answer, "👍")
 
+    talk.heading("Narrowing down")
+    narrow = await talk.say(ann, "What did Marta Veldhuis say about the herring survey in October?")
+    for label in ("Only Marta Veldhuis", "Only October", "Any speaker", "Any date"):
+        await talk.press(ann, narrow, label)
+
     talk.heading("Going on by replying")
     await talk.say(ann, "and about the spring survey?", reply_to=answer)
     answer = await talk.say(anna, "Что сказал Верещагин о квоте на сельдь?")

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from bot.links import Link
-from retrieval.types import Article, Limits
+from retrieval.types import Article, DateRange, Limits, PartialDate
 from storage import chats
 from tests.bot.archive import fill, quoted, reload
 from tests.bot.conftest import running
@@ -199,10 +199,92 @@ async def test_when_limits_left_nothing_they_can_be_dropped_by_a_button(
         nothing = await ann.asks("from:Brandt pond")
         services.answers("pond", quoted(articles[0]))
         await ann.presses(nothing, "Any speaker")
-        again = await ann.reply()
 
-    assert hundreds(again) == ["1"]
+    assert hundreds(nothing) == ["1"]
+    assert ann.unread() == []
     assert services.asked[-1] == ("pond", Limits())
+
+
+def limits(message: BotMessage) -> list[str]:
+    """The labels of the buttons that set or drop a limit."""
+    return [
+        label for b in message.buttons if (label := b["text"]).startswith(("Only", "Any", "Только", "Любой", "Любая"))
+    ]
+
+
+async def test_what_plain_words_suggest_becomes_a_limit_by_a_button_and_another_leads_back_even_after_a_restart(
+    api: BotApi, services: FakeServices, articles: list[Article]
+) -> None:
+    services.answers("river", *(quoted(articles[n]) for n in (2, 4)), quoted(articles[1], "Brandt"))
+    question = "What did orlik say about the river in May, as the Northern Post has it?"
+    ann = api.user("Ann")
+    async with running(api, services):
+        answer = await ann.asks(question)
+        first = answer.text
+        assert limits(answer) == ["Only Orlik", "Only May"]
+        assert all(len(b["callback_data"].encode()) <= 64 for b in answer.buttons)
+        await ann.presses(answer, "Newest first")
+        assert limits(answer) == ["Only Orlik", "Only May"]
+    async with running(api, services):
+        await ann.presses(answer, "Only Orlik")
+        assert answer.text.startswith("Only Orlik\n")
+        assert limits(answer) == ["Any speaker", "Only May"]
+        await ann.presses(answer, "Only May")
+        assert answer.text.startswith("Only Orlik · May\n")
+        assert limits(answer) == ["Any speaker", "Any date"]
+    may = PartialDate(month=5)
+    both = Limits(speaker="Orlik", dates=DateRange(may, may))
+    async with running(api, services):
+        assert services.asked[-1] == (question, both)
+        ann.says("and about the lake?", reply_to=answer)
+        assert (await ann.reply()).text.startswith("Understood as: What did orlik say about the lake? (Orlik, May)")
+        assert services.asked[-1][1] == both
+        await ann.presses(answer, "Any speaker")
+        await ann.presses(answer, "Any date")
+        assert services.asked[-1] == (question, Limits())
+        assert (answer.text, limits(answer)) == (first, ["Only Orlik", "Only May"])
+
+    assert not api.refused
+    assert ann.unread() == []
+
+
+async def test_no_limit_is_offered_that_every_quote_keeps_or_none(
+    api: BotApi, services: FakeServices, articles: list[Article]
+) -> None:
+    ann = api.user("Ann")
+    async with running(api, services):
+        everything = await ann.asks("What did Orlik say about the river?")
+        nothing = await ann.asks("What did Sedge say about the river in August?")
+        assert limits(everything) == limits(nothing) == []
+        forged = everything.buttons[0]["callback_data"].split(".")[1]
+        for number in (0, 1, 2, 3, 99):
+            assert (await ann.presses(everything, "", data=f"only.{forged}.{number}"))["text"] == TOO_OLD
+    assert services.asked[-1][1] == Limits()
+
+
+async def test_only_who_asked_can_limit_an_answer(api: BotApi, services: FakeServices, articles: list[Article]) -> None:
+    services.answers("river", quoted(articles[0]), quoted(articles[1], "Brandt"))
+    ann, bob, group = api.user("Анна", language="ru"), api.user("Bob"), api.group("Press club")
+    async with running(api, services):
+        ann.says("/ask Что сказал Орлик? river", to=group)
+        answer = await group.reply()
+        assert limits(answer) == ["Только Orlik"]
+        assert (await bob.presses(answer, "Только Orlik"))["text"] == "Only who asked can press this."
+        await ann.presses(answer, "Только Orlik")
+        assert limits(answer) == ["Любой автор"]
+        assert (await bob.presses(answer, "Любой автор"))["text"] == "Only who asked can press this."
+        assert len(services.asked) == 2
+
+
+async def test_dropping_a_limit_keeps_what_else_was_asked_exactly(
+    api: BotApi, services: FakeServices, articles: list[Article]
+) -> None:
+    ann = api.user("Ann")
+    async with running(api, services):
+        answer = await ann.asks('from:Orlik -lake "the river" since:3 May 2021')
+        assert limits(answer) == ["Any speaker", "Any date"]
+        await ann.presses(answer, "Any date")
+    assert services.asked[-1] == ('-lake "the river"', Limits(speaker="Orlik"))
 
 
 async def test_a_matter_is_charted_over_time_by_a_button(
@@ -231,12 +313,11 @@ async def test_a_word_that_no_article_has_is_replaced_by_a_button_even_after_a_r
         assert [b["text"] for b in nothing.buttons][:2] == ["Search for “river” instead", "Search for “Orlik” instead"]
         assert all(len(b["callback_data"].encode()) <= 64 for b in nothing.buttons)
     async with running(api, services):
-        await ann.presses(nothing, "river")
-        answer = await ann.reply()
-        assert answer.text.startswith("Understood as: What did Orlick say about the river?")
-        assert hundreds(answer) == ["3", "6", "1"]
         forged = nothing.buttons[0]["callback_data"].rpartition(".")[0] + ".7"
         assert (await ann.presses(nothing, "", data=forged))["text"] == TOO_OLD
+        await ann.presses(nothing, "river")
+        assert nothing.text.startswith("Understood as: What did Orlick say about the river?")
+        assert hundreds(nothing) == ["3", "6", "1"]
 
     assert not api.refused
 

@@ -121,7 +121,7 @@ async def test_words_that_no_article_has_are_named_as_they_were_asked() -> None:
 
 
 async def test_what_plain_words_suggest_is_offered_as_a_limit() -> None:
-    answer = await (await Archive.of(HARBOUR)).ask("What did Orlova say about the treaty?")
+    answer = await (await Archive.of(HARBOUR)).ask("What did Orlova say about the harbour treaty?")
     assert answer.offers.speaker == "Orlova"
 
 
