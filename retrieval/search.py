@@ -35,7 +35,7 @@ def search(index: Index, analyzer: Analyzer, query: Query, limit: int) -> Search
         spoken = [_Found.of(n, part, part.spoken, part.base(part.spoken)) for n, part in enumerate(parts)]
         candidates = _Found.joined([candidates, *spoken]).once()
         for part in parts:
-            part.speaker_idf = math.log(1 + (index.passages - speeches + 0.5) / (speeches + 0.5))
+            part.speaker_idf = _speaker_idf(index, wanted, speeches)
     for number, part in enumerate(parts):
         mine = candidates.part == number
         candidates.score[mine] = part.final(candidates.passage[mine], candidates.score[mine])
@@ -45,8 +45,17 @@ def search(index: Index, analyzer: Analyzer, query: Query, limit: int) -> Search
         mine = np.flatnonzero(best.part == number)
         for place, hit in zip(mine.tolist(), part.hits(best.passage[mine], best.score[mine]), strict=True):
             hits[place] = hit
+        part.segment.answered()
     total = sum(part.matching for part in parts)
     return SearchResult(tuple(filter(None, hits)), total, idf, index.version, index.passages)
+
+
+def _speaker_idf(index: Index, wanted: Wanted, found: int) -> float:
+    """As if the speaker's name were a term of each of their passages; `found`: of those, how many the index has."""
+    known = index.statistics
+    if known is not index:
+        found = sum(len(PartScores(known, n, wanted, {}).spoken) for n in range(len(known.parts))) or found
+    return math.log(1 + (max(index.passages, found) - found + 0.5) / (found + 0.5))
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ Layout = Mapping[str, tuple[str, tuple[int, ...]]]  # array name -> (dtype, shap
 FIELDS = ("passages", "articles", "titles")
 _MAGIC = b"quotewire segment 1\n"
 _ALIGNMENT = 64  # bytes; a cache line
+_RESTS = 50  # questions after which the pages that they touched are given back: the system keeps them at hand anyway
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class Segment:
         self.arrays = arrays
         self.path = path
         self._data = data
+        self._answered = 0
         self.bounds: object = None  # kept here for pruned search, which alone knows what they are
         parts = ("starts", "documents", "codes", "code_frequency", "code_length", "lengths")
         self.fields = {name: Field(*(arrays[f"{name}.{part}"] for part in parts)) for name in FIELDS}
@@ -125,6 +127,12 @@ class Segment:
         """The names, by their numbers, that stand as `sources` and as `sections`."""
         used = {field: np.unique(self[field]).tolist() for field in ("sources", "sections")}
         return {field: {n: self.name(n) for n in numbers if n >= 0} for field, numbers in used.items()}
+
+    def answered(self) -> None:
+        """Counts a question, and now and then lets go, so that memory in use does not grow to the whole file."""
+        self._answered += 1
+        if self._answered % _RESTS == 0:
+            self.let_go()
 
     def let_go(self) -> None:
         """Gives back the memory of mapped pages; those needed again are mapped again."""

@@ -57,6 +57,29 @@ async def test_a_change_whose_state_is_not_known_yet_is_not_kept(tmp_path: Path)
     assert {article for article, _ in await found(await opened(tmp_path))} == {2, 3}
 
 
+@pytest.mark.skipif(not Path("/proc/self/smaps").exists(), reason="only Linux tells how much of a file is in memory")
+async def test_many_questions_are_answered_alike_without_keeping_the_file_in_memory(tmp_path: Path) -> None:
+    await (await filled(tmp_path)).close()
+    engine = await opened(tmp_path)
+    first = await found(engine)
+    assert first
+    for _ in range(segment._RESTS - 1):
+        assert resident(tmp_path) > 0
+        assert await found(engine) == first
+    assert resident(tmp_path) == 0
+
+
+def resident(directory: Path) -> int:
+    """KiB of the directory's files that are mapped into this process's memory."""
+    kept, total = False, 0
+    for line in Path("/proc/self/smaps").read_text().splitlines():
+        if "-" in line.split()[0]:
+            kept = str(directory) in line
+        elif kept and line.startswith("Rss:"):
+            total += int(line.split()[1])
+    return total
+
+
 async def test_many_additions_leave_few_files(tmp_path: Path) -> None:
     engine = await filled(tmp_path)
     for number in range(3, 40):
