@@ -25,7 +25,10 @@ from retrieval.types import Article
 # Searched inside another set's articles, as distractors.
 INSIDE = {"multihop-rag": "realtimeqa"}
 NAMES = ("multihop-rag", "realtimeqa", "polnear", "squad2", "wikinews", "xquad-en", "xquad-ru")
-TODAY = dt.date(2026, 1, 1)  # the day of asking where a set names none: later than every article
+# Sets whose questions speak of the day on which they are asked ("this week"); elsewhere a question's date is the day of
+# the article that answers it, which nobody who asks would give.
+DATED = frozenset({"realtimeqa"})
+TODAY = dt.date(2026, 1, 1)  # the day of asking for all other sets: later than every article
 _CACHE = Path(tempfile.gettempdir()) / "quotewire-eval"
 
 
@@ -38,7 +41,7 @@ class Question:
     answerable: bool
     evidence: tuple[tuple[str, str], ...]  # article, words of it
     answers: tuple[str, ...]
-    asked: dt.date | None
+    asked: dt.date | None  # null: the set names no day of asking
     speaker: str | None
 
 
@@ -85,17 +88,17 @@ def load(directory: Path, name: str) -> EvalSet | None:
     sources = {key: text for _, texts in read_corpora for key, text in texts.items()}
     stamp = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
     numbered = {number: article.with_id(number, stamp) for number, article in enumerate(articles, start=1)}
-    return EvalSet(name, numbered, tuple(map(_question, _lines(queries))), sources)
+    return EvalSet(name, numbered, tuple(_question(line, dated=name in DATED) for line in _lines(queries)), sources)
 
 
-def _question(line: dict[str, Any]) -> Question:
+def _question(line: dict[str, Any], *, dated: bool) -> Question:
     return Question(
         id=str(line["id"]),
         text=line["question"],
         answerable=line["answerable"],
         evidence=tuple((e["doc"], e["text"]) for e in line["evidence"]),
         answers=tuple(line["answers"]),
-        asked=dt.date.fromisoformat(line["date"]) if line.get("date") else None,
+        asked=dt.date.fromisoformat(line["date"]) if dated and line.get("date") else None,
         speaker=line.get("speaker"),
     )
 
