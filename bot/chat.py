@@ -10,7 +10,6 @@ from typing import TextIO
 from rich.console import Console
 
 from bot import narrowing, pages, views
-from bot.links import Link
 from bot.markup import EMPTY, join, tag
 from bot.services import Services
 from bot.terminal import print_message
@@ -96,7 +95,8 @@ async def _speaker(services: Services, rest: str, words: Words) -> views.Message
     if not said:
         return views.Message(words("speaker.none"))
     today = dt.datetime.now().astimezone().date()
-    return pages.speaker_page(found[0].name, said, words, today, page=0, more=False, turn=Link("said"))
+    cards = [views.card(pages.quoted(article, quotation), words, today) for article, quotation in said]
+    return views.Message(join("\n\n", [words("speaker.said", name=views.short(found[0].name)), *cards]))
 
 
 COMMANDS: dict[str, _Reply] = {

@@ -132,13 +132,13 @@ def speaker_page(
     back: Link | None = None,
 ) -> Message:
     """Words of one speaker, newest first."""
-    quotes = [_quote(article, quotation) for article, quotation in said]
+    quotes = [quoted(article, quotation) for article, quotation in said]
     text = cards(quotes, words, today, words("speaker.said", name=short(name)))
     buttons = _turning(page, more, words, turn)
     return _message(text, buttons, _back(words, back))
 
 
-def _quote(article: Article, q: Quotation) -> AnswerQuote:
+def quoted(article: Article, q: Quotation) -> AnswerQuote:
     """The quotation for a card; one that stands in the title as if that were the article's text."""
     if q.paragraph is None:
         article = replace(article, paragraphs=(Paragraph(article.title or ""),))

@@ -201,6 +201,16 @@ def test_the_chat_answers_each_line_of_a_pipe_and_ends_with_the_input(loaded: Cl
     assert "\x1b" not in out
 
 
+def test_the_chat_shows_many_quotes_of_a_speaker_whole(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    said = [f"Pier {n} is closed{', and the next one too' * 20}." for n in range(15)]
+    paragraphs = "\n\n".join(f"“{words}” Minister Marta Veldhuis said." for words in said)
+    (tmp_path / "piers.txt").write_text(f"The piers of Port Elsa are closed.\n\n{paragraphs}\n", encoding="utf-8")
+    assert cli("load", "piers.txt")[0] == 0
+    monkeypatch.setattr("sys.stdin", io.StringIO("/speaker Veldhuis\n"))
+    _, out, _ = cli("chat")
+    assert [words for words in said if words not in out] == []
+
+
 def test_run_without_a_token_loads_the_sources_and_chats(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "news").mkdir()
     (tmp_path / "news" / "dispatch.txt").write_text(DISPATCH, encoding="utf-8")
