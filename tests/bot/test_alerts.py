@@ -99,11 +99,11 @@ async def test_a_new_subscription_shows_what_it_would_have_brought_and_is_undone
     ann = api.user("Ann")
 
     confirmation = await ann.asks("/subscribe speaker Orlik")
-    assert "1 of the newest 3 articles" in confirmation.text
+    assert "1 article (I looked at the newest 3)" in confirmation.text
     assert confirmation.quotes == [f"“{SAID}”"]
     await ann.presses(confirmation, "Undo")
     assert "no longer follow: when Orlik speaks" in api.messages[ann.id][-1]["text"]
-    assert "None of the newest 3" in (await ann.asks("/subscribe xylophone")).text
+    assert "no article would have matched (I looked at the newest 3)" in (await ann.asks("/subscribe xylophone")).text
 
 
 async def test_buttons_offer_sources_speakers_and_everything(
