@@ -11,9 +11,12 @@ from typing import Any
 
 import pytest
 
+from bot import delivery, verdicts
 from bot.app import build_application, run
 from bot.services import Services
+from storage import lock
 from storage.database import Database
+from tests.bot.newsroom import Newsroom
 from tests.botapi import BotApi
 from tests.fakes import FakeServices, bot_settings
 
@@ -47,6 +50,21 @@ async def services(new_database: Path, tmp_path: Path) -> AsyncIterator[FakeServ
     file = shutil.copy(new_database, tmp_path / "quotewire.db")
     async with Database(f"sqlite:///{file}") as database:
         yield FakeServices(database)
+
+
+@pytest.fixture
+async def newsroom(services: FakeServices, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Newsroom:
+    """A source with an article, and a bot that looks for what is due all the time."""
+    for module, name, seconds in (
+        (delivery, "_IDLE_S", 0.05),
+        (delivery, "_GATHER_S", 0.005),
+        (verdicts, "_FIRST_WAIT_S", 0.1),
+        (lock, "_RETRY_S", 0.05),
+    ):
+        monkeypatch.setattr(module, name, seconds)
+    room = Newsroom(services.database, tmp_path)
+    await room.takes_in()
+    return room
 
 
 @asynccontextmanager

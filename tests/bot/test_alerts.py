@@ -5,29 +5,17 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import update
 
-from bot import delivery
 from storage import articles, chatsettings
 from storage.models import DeliveryRow, SubscriptionRow
 from tests.bot.conftest import running
-from tests.bot.newsroom import LAKE, RIVER, SAID, Newsroom
+from tests.bot.newsroom import FAST, LAKE, RIVER, SAID, Newsroom
 from tests.botapi import BotApi
 from tests.fakes import FakeServices, quote
-
-FAST: dict[str, Any] = {"send_rate_s": 1000.0, "send_rate_chat_s": 100.0, "send_rate_group_min": 999.0}
-
-
-@pytest.fixture
-async def newsroom(services: FakeServices, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Newsroom:
-    monkeypatch.setattr(delivery, "_IDLE_S", 0.05)
-    room = Newsroom(services.database, tmp_path)
-    await room.takes_in()
-    return room
 
 
 @pytest.fixture

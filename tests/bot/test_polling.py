@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shutil
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +13,7 @@ from bot import polling
 from bot.app import build_application, run
 from bot.exceptions import TokenRefused, UserError
 from bot.settings import Secret
+from storage.database import Database
 from storage.exceptions import DatabaseError
 from tests.bot.conftest import running
 from tests.bot.test_web import free_port
@@ -63,18 +66,34 @@ async def test_a_refused_token_is_one_error_without_the_token_in_it(
     assert "\n" not in str(refused.value)
 
 
-async def test_a_second_program_with_the_token_is_borne_for_a_while_then_told(
-    api: BotApi, services: FakeServices, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_second_program_with_the_token_is_borne_for_a_while(api: BotApi, services: FakeServices) -> None:
     conflict = Fault("getUpdates", times=3, status=409, description="Conflict: terminated by other getUpdates request")
     api.faults.append(conflict)
     async with running(api, services):
-        await api.user("Ann").asks("/start")  # three conflicts later
+        await api.user("Ann").asks("/start")
 
-    conflict.times = 1000
-    monkeypatch.setattr(polling, "_CONFLICT_S", 0.1)
+    assert conflict.times == 0
+
+
+async def test_of_two_bots_with_one_token_and_two_databases_one_gives_up_and_the_other_goes_on(
+    api: BotApi, services: FakeServices, new_database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(polling, "_CONFLICT_S", 0.3)
+    stops = [asyncio.Event(), asyncio.Event()]
+    async with Database(f"sqlite:///{shutil.copy(new_database, tmp_path / 'other.db')}") as database:
+        bots = [
+            asyncio.create_task(run(build_application(one, bot_settings(api.url, TOKEN)), stop))
+            for one, stop in zip((services, FakeServices(database)), stops, strict=True)
+        ]
+        (ended,), _ = await asyncio.wait(bots, return_when=asyncio.FIRST_COMPLETED)
+        assert "Hello" in (await api.user("Ann").asks("/start")).text
+        for stop in stops:
+            stop.set()
+        results = await asyncio.gather(*bots, return_exceptions=True)
+
     with pytest.raises(UserError, match="another program uses TELEGRAM_BOT_TOKEN"):
-        await run(build_application(services, services.settings), asyncio.Event())
+        ended.result()
+    assert results.count(None) == 1
 
 
 async def test_bad_times_at_telegram_cost_a_line_each_and_no_question(

@@ -5,21 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
 import asyncpg  # type: ignore[import-untyped]
 import pytest
 
+from tests.bot.processes import process
 from tests.bot.test_web import free_port
 from tests.botapi import BotApi, Fault
 from tests.botapi.errors import bad_gateway, too_many
 from tests.conftest import new_postgresql
 
-ROOT = Path(__file__).parents[2]
 DISPATCH = """Minister promises a clean river – Environment
 
 VELDHAVEN, May 3. /NNA/. The Lower Orlik will be clean by next summer, Water Minister Dana Orlik said on Friday.
@@ -28,25 +25,16 @@ VELDHAVEN, May 3. /NNA/. The Lower Orlik will be clean by next summer, Water Min
 """
 
 
-@asynccontextmanager
-async def process(folder: Path, api_url: str, token: str, **more: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    (folder / "articles").mkdir(exist_ok=True)
-    (folder / "articles/river.txt").write_text(DISPATCH, encoding="utf-8")
-    environment = {"TELEGRAM_BOT_TOKEN": token, "TELEGRAM_API_URL": api_url, "PYTHONPATH": str(ROOT), "ADMIN_IDS": "77"}
-    environment |= more
-    started = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "run", cwd=folder, env=environment, stderr=asyncio.subprocess.PIPE
-    )
-    try:
-        yield started
-    finally:
-        if started.returncode is None:
-            started.kill()
-        await started.wait()
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where the bot runs; it has an article."""
+    (tmp_path / "articles").mkdir()
+    (tmp_path / "articles/river.txt").write_text(DISPATCH, encoding="utf-8")
+    return tmp_path
 
 
-async def test_it_loads_answers_and_ends_cleanly_at_sigterm(api: BotApi, tmp_path: Path) -> None:
-    async with process(tmp_path, api.url, api.token) as bot:
+async def test_it_loads_answers_and_ends_cleanly_at_sigterm(api: BotApi, folder: Path) -> None:
+    async with process(folder, api, ADMIN_IDS="77") as bot:
         await api.until(lambda: api.polls or bot.returncode is not None, what="the first poll", timeout_s=60)
         ann = api.user("Ann")
         reply = await ann.asks("Who will remove every barrel of waste from the river?")
@@ -65,13 +53,13 @@ async def test_it_loads_answers_and_ends_cleanly_at_sigterm(api: BotApi, tmp_pat
 
 
 async def test_no_secret_is_in_the_logs_the_metrics_or_any_message_whatever_goes_wrong(
-    request: pytest.FixtureRequest, api: BotApi, tmp_path: Path
+    request: pytest.FixtureRequest, api: BotApi, folder: Path
 ) -> None:
     password, secret, port = "hunter2-the-password", "s3cret-of-the-webhook", free_port()
     database = (await new_postgresql(request)).replace("@", f":{password}@")
-    settings = {"DATABASE_URL": database, "WEBHOOK_SECRET": secret, "HEALTH_PORT": str(port)}
+    settings = {"DATABASE_URL": database, "WEBHOOK_SECRET": secret, "HEALTH_PORT": str(port), "ADMIN_IDS": "77"}
     admin, ann = api.user("Admin", id=77), api.user("Ann")
-    async with process(tmp_path, api.url, api.token, LOG_LEVEL="DEBUG", LOG_FORMAT="json", **settings) as bot:
+    async with process(folder, api, LOG_LEVEL="DEBUG", LOG_FORMAT="json", **settings) as bot:
         await api.until(lambda: api.polls or bot.returncode is not None, what="the first poll", timeout_s=60)
         for command in (
             "/stats",
@@ -117,8 +105,8 @@ async def test_no_secret_is_in_the_logs_the_metrics_or_any_message_whatever_goes
 
 
 @pytest.mark.parametrize("token", ["1234567:wrong", "no token"])
-async def test_a_refused_token_is_one_line_and_exit_status_2(api: BotApi, tmp_path: Path, token: str) -> None:
-    async with process(tmp_path, api.url, token) as bot:
+async def test_a_refused_token_is_one_line_and_exit_status_2(api: BotApi, folder: Path, token: str) -> None:
+    async with process(folder, api, TELEGRAM_BOT_TOKEN=token) as bot:
         _, log = await bot.communicate()
 
     assert bot.returncode == 2

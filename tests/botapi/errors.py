@@ -34,11 +34,17 @@ class Fault:
     reset: bool = False  # the connection is cut
     body: str | None = None  # sent as it is: broken JSON, a proxy's page
     delay_s: float = 0.0  # before the answer
+    every: int = 1  # of so many calls that it would happen to, it happens to the last
+    seen: int = 0
 
-    def fits(self, method: str, chat_id: object) -> bool:
+    def strikes(self, method: str, chat_id: object) -> bool:
+        """Whether it happens to this call."""
         if self.times <= 0 or (self.chat_id is not None and str(self.chat_id) != str(chat_id)):
             return False
-        return method == self.method if self.method else method != "getUpdates"
+        if method != self.method if self.method else method == "getUpdates":
+            return False
+        self.seen += 1
+        return self.seen % self.every == 0
 
 
 def too_many(retry_after: int, **fits: Any) -> Fault:

@@ -105,6 +105,8 @@ def writable(api: BotApi, params: Params) -> dict[str, Any]:
     """The chat, if the bot may write there."""
     chat_id = whole(params, "chat_id")
     if user := api.users.get(chat_id):
+        if user.deactivated:
+            raise ApiError(403, "Forbidden: user is deactivated")
         if user.blocked:
             raise ApiError(403, "Forbidden: bot was blocked by the user")
         if not user.started:

@@ -146,6 +146,7 @@ class User:
         self.api, self.id, self.name, self.language = api, id, name, language
         self.started = False
         self.blocked = False
+        self.deactivated = False  # their account
         self.read = 0
 
     @property

@@ -163,7 +163,7 @@ class BotApi:
             self.polls += 1
         else:
             self.requests.append(request)
-        fault = next((fault for fault in self.faults if fault.fits(method, params.get("chat_id"))), None)
+        fault = next((fault for fault in self.faults if fault.strikes(method, params.get("chat_id"))), None)
         if method.startswith("send") and (left_s := self.banned_until - time.monotonic()) > 0:
             fault = too_many(math.ceil(left_s))
         if fault:

@@ -110,12 +110,11 @@ async def test_a_hundred_thousand_items_and_ever_deeper_tags_do_not_hold_up_the_
     deep = b'<rss version="2.0"><channel>' + b"<a>" * 200_000
     async with Workers(limits=WorkLimits(time_s=2)) as workers:
         tasks = [asyncio.create_task(workers.run(parse_feed, body, "http://a.example/")) for body in (many, deep)]
-        slowest = 0.0
+        turns = 0
         while not all(task.done() for task in tasks):
-            before = time.perf_counter()
             await asyncio.sleep(0.01)
-            slowest = max(slowest, time.perf_counter() - before)
+            turns += 1
         results = await asyncio.gather(*tasks, return_exceptions=True)
-    assert slowest < 2  # this is what the row of the failure matrix asks; it is some 20 ms
+    assert turns > 10  # some 200; parsed on the loop itself it would be 2
     assert len(results[0].entries) <= 1000  # type: ignore[union-attr]
     assert isinstance(results[1], ParseError) or results[1].entries == ()  # type: ignore[union-attr]
