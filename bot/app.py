@@ -15,24 +15,23 @@ from telegram.constants import ParseMode
 from telegram.ext import Application, ContextTypes, Defaults
 from telegram.request import BaseRequest
 
-from bot import commands, errors, handlers
+from bot import errors, handlers
 from bot.alarms import Alarms, keep_telling
-from bot.broadcasts import keep_broadcasting
 from bot.context import BotApplication, BotContext
 from bot.delivery import Courier
 from bot.exceptions import TokenRefused
-from bot.jobs import look_for_articles, look_regularly
 from bot.limiter import Limiter
 from bot.metrics import Metrics
 from bot.pace import Pace
+from bot.peers import follow_articles, follow_chats, lead, learn, load_first
 from bot.polling import Stopped, connect, poll, unless
 from bot.services import Services, open_services
 from bot.settings import Settings
 from bot.transport import PollingRequest, Request
 from bot.web import serve_health, serve_updates
-from storage import bans, chats, chatstates
 from storage.exceptions import StorageError
 from storage.lock import InstanceLock
+from storage.slots import Slots
 
 log = logging.getLogger(__name__)
 _CONNECTIONS = 48
@@ -64,12 +63,15 @@ def build_application(services: Services, settings: Settings, *, request: BaseRe
         raise TokenRefused("TELEGRAM_BOT_TOKEN is not a token: it looks like 123456:ABC-DEF, from @BotFather")
     metrics = Metrics()
     rates = settings.send_rate_s, settings.send_rate_chat_s, settings.send_rate_group_min
+    slots = Slots(services.database) if settings.webhook_url and services.database.file is None else None
+    limiter = Limiter(*rates, took=metrics.send_s.observe, slots=slots)
     polling = PollingRequest(Pace(settings.ask_rate_user_min * _UPDATES_A_QUESTION))
     app = cast(
         BotApplication,
         Application.builder()
         .application_class(
-            BotApplication, {"services": services, "settings": settings, "polling": polling, "metrics": metrics}
+            BotApplication,
+            {"services": services, "settings": settings, "polling": polling, "metrics": metrics, "slots": slots},
         )
         .context_types(ContextTypes(context=BotContext))
         .token(token)
@@ -78,7 +80,7 @@ def build_application(services: Services, settings: Settings, *, request: BaseRe
         .request(request or Request(_CONNECTIONS))
         .get_updates_request(polling)
         .defaults(Defaults(parse_mode=ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True)))
-        .rate_limiter(Limiter(*rates, took=metrics.send_s.observe))
+        .rate_limiter(limiter)
         .updater(None)
         .job_queue(None)
         .build(),
@@ -92,6 +94,7 @@ def build_application(services: Services, settings: Settings, *, request: BaseRe
 async def run(app: BotApplication, stop: asyncio.Event) -> None:
     """Connects, loads what an empty database lacks, and polls until `stop` is set; leaves nothing open.
 
+    With a webhook and a database that can be shared, it answers whoever leads; else it waits until it is the only one.
     Raises: TokenRefused and other UserErrors.
     """
     lock = InstanceLock(app.services.database)
@@ -101,21 +104,18 @@ async def run(app: BotApplication, stop: asyncio.Event) -> None:
     alarms = Alarms()
     logging.getLogger().addHandler(alarms)
     try:
-        background.append(await unless(stop, lock.take(partial(_tell_waiting, app.services.database.shown))))
+        waiting = partial(_tell_waiting, app.services.database.shown, shared=app.shared)
+        background.append(await unless(stop, lock.take(waiting, standby=app.shared)))
         await connect(app, stop)
-        async with app.services.database.reading() as session:
-            app.languages = await chats.languages(session)
-            app.banned = await bans.bans(session)
-            app.unreachable = await chatstates.unreachable(session)
-        if not (await app.services.stats()).articles:
-            await unless(stop, look_for_articles(app, alert=False))
+        await learn(app)
+        if not app.shared:
+            await unless(stop, load_first(app))
         log.info("@%s is ready", app.bot.username)
         async with serve_health(app.settings.health_port, app.health, app.metrics.text):
-            work = (introduce(app), look_regularly(app), app.answers.keep_storing(), app.metrics.watch_loop())
-            background += [
-                asyncio.create_task(each)
-                for each in (*work, keep_telling(app, alarms), keep_broadcasting(app), app.services.warm_up())
-            ]
+            work = [lead(app, lock), app.answers.keep_storing(), app.metrics.watch_loop(), keep_telling(app, alarms)]
+            if app.shared:
+                work += [follow_chats(app), follow_articles(app)]
+            background += [asyncio.create_task(each) for each in (*work, app.services.warm_up())]
             delivering = asyncio.create_task(courier.run(stop))
             await (serve_updates if app.settings.webhook_url else poll)(app, stop)
     except Stopped:
@@ -139,13 +139,8 @@ async def run(app: BotApplication, stop: asyncio.Event) -> None:
     log.info("stopped")
 
 
-def _tell_waiting(database: str) -> None:
-    log.warning("another Quotewire works with the database %s; waiting until it ends", database)
-
-
-async def introduce(app: BotApplication) -> None:
-    """Gives Telegram the menus and descriptions, and each admin their own menu."""
-    await commands.introduce(app.bot, handlers.COMMANDS)
-    for admin_id in sorted(app.menus_due):
-        if await commands.give_admin_menu(app.bot, handlers.COMMANDS, admin_id):
-            app.menus_due.discard(admin_id)
+def _tell_waiting(database: str, *, shared: bool) -> None:
+    if shared:
+        log.info("another Quotewire leads on the database %s; this one answers, and stands by", database)
+    else:
+        log.warning("another Quotewire works with the database %s; waiting until it ends", database)

@@ -16,6 +16,7 @@ from bot.polling import one_line
 from storage import broadcasts, chatstates
 from storage.broadcasts import Due
 from storage.exceptions import StorageError
+from storage.lock import InstanceLock, living
 
 log = logging.getLogger(__name__)
 _LOOK_S = 10.0  # for what was put off
@@ -25,17 +26,16 @@ _LONGEST_WAIT_S = 300.0
 _DRAIN_S = 5.0  # for the message in flight when the bot is stopped
 
 
-async def keep_broadcasting(app: BotApplication) -> None:
+async def keep_broadcasting(app: BotApplication, lock: InstanceLock) -> None:
     """Sends what is due, for ever. While the database fails, waits."""
-    interrupted = True  # by the end of the last program, or by the database
+    idle = False
     while True:
         try:
-            if interrupted:
-                async with app.services.database.writing() as session:
-                    await broadcasts.recover(session)
-                interrupted = False
             async with app.services.database.writing() as session:
-                due = await broadcasts.claim(session, _now())
+                if idle:  # what the end of a program, or the database, interrupted: nothing of ours is in flight
+                    await broadcasts.recover(session, await living(session) - {lock.number})
+                due = await broadcasts.claim(session, _now(), lock.number)
+            idle = due is None
             if due is not None:
                 sending = asyncio.create_task(_send(app, due))
                 try:
@@ -46,7 +46,7 @@ async def keep_broadcasting(app: BotApplication) -> None:
                 continue
         except StorageError as error:
             log.error("broadcast: %s", error)
-            interrupted = True
+            idle = True
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_LOOK_S):
                 await app.broadcasting.wait()

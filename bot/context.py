@@ -22,7 +22,6 @@ from telegram import Message as TelegramMessage
 from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError, TimedOut
 from telegram.ext import Application, CallbackContext, ExtBot, JobQueue
 
-from bot.drafts import Drafts
 from bot.markup import Html
 from bot.memory import AnswerMemory
 from bot.metrics import Metrics
@@ -33,6 +32,8 @@ from bot.settings import Settings
 from bot.texts import Words, words_for
 from bot.transport import PollingRequest
 from bot.views import Message
+from storage.lock import Loading
+from storage.slots import Slots
 
 log = logging.getLogger(__name__)
 _WAITS = 3  # how often a reply is held back when Telegram says that it is too soon
@@ -50,27 +51,39 @@ class BotApplication(
     """Telegram's application with what the callbacks need. Made by `bot.app.build_application`."""
 
     def __init__(
-        self, *, services: Services, settings: Settings, polling: PollingRequest, metrics: Metrics, **kwargs: Any
+        self,
+        *,
+        services: Services,
+        settings: Settings,
+        polling: PollingRequest,
+        metrics: Metrics,
+        slots: Slots | None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.polling = polling
         self.services = services
         self.settings = settings
+        self.slots = slots  # null: no other process sends for the bot
         self.languages: dict[int, str] = {}  # the choice of each chat that made one
         self.unreachable: set[int] = set()  # chats that blocked or removed the bot
         self.menus_due = set(settings.admin_ids)  # admins whose menu Telegram has not taken yet
-        self.reloading = asyncio.Lock()
+        self.loading = Loading(services.database)
         self.questions = Pace(settings.ask_rate_user_min)
-        self.answers = AnswerMemory(services.database)
+        self.answers = AnswerMemory(services.database, shared=self.shared)
         self.signs_of_life = 0  # in hand
         self.newest_inline: dict[int, str] = {}  # by user: of the inline queries in hand, the last
         self.inline_answers: Recent[tuple[list[InlineQueryResultArticle], str | None]] = Recent(_INLINE_KEPT)
         self.trends: Recent[tuple[bytes, Html | None]] = Recent(_TRENDS_KEPT)
         self.metrics = metrics
-        self.drafts = Drafts()
         self.refusals = Pace(1)  # of admin commands to others, as far as they are noted
         self.banned: dict[int, bool] = {}  # users and chats, and whether they have had their notice
         self.broadcasting = asyncio.Event()  # there is something to send
+
+    @property
+    def shared(self) -> bool:
+        """Whether other processes may answer for the same bot: by a webhook, on a database that they can share."""
+        return self.slots is not None
 
     def health(self) -> dict[str, object]:
         """What /healthz says."""

@@ -32,7 +32,7 @@ from bot.verdicts import LONGEST_WAIT, Verdict, judge
 from retrieval.analysis import Analyzer
 from storage import chatstates, outbox, subscriptions
 from storage.exceptions import StorageError
-from storage.lock import InstanceLock
+from storage.lock import InstanceLock, living
 from storage.outbox import Delivery, Settled
 from storage.subscriptions import FOR_GOOD
 
@@ -45,6 +45,7 @@ _READ_S = 30.0
 _DRAIN_S = 6.0
 _CLOCK_S = 5.0  # by which the clock may be put without being noticed
 _LOOK_S = 15.0
+_GRACE_S = 5.0  # after which who only lost touch with the server is back, and whoever is not is dead
 _PURGE_S = 3600.0
 
 
@@ -71,7 +72,7 @@ class Courier:
     _doubt: asyncio.Task[None] | None = None  # looks whether Telegram is there
     _claimed: deque[Lane] = field(default_factory=deque)  # not begun
     _failures: int = 0  # of the database, in a row
-    _ready: bool = False  # what was in flight before is taken up
+    _recover_at: float = 0.0  # when what was in flight before is taken up, by `InstanceLock.held_s`
     _offset: float = 0.0  # of the wall clock from the monotonic one
     _errands: set[asyncio.Task[None]] = field(default_factory=set)
     _struck: set[int] = field(default_factory=set)  # chats that Telegram did not know lately
@@ -81,7 +82,8 @@ class Courier:
         self.in_flight = min(_IN_FLIGHT[1], max(_IN_FLIGHT[0], math.ceil(rate * _TAKEN_S)))
         self._analyzer = Analyzer()
         self._limiter = cast(Limiter, self.app.bot.rate_limiter)
-        self._lanes = Lanes(self.app, self._analyzer)
+        self._lanes = Lanes(self.app, self._analyzer, self.lock.number)
+        self._grace_s = self._recover_at = 0.0 if self.app.services.database.file else _GRACE_S
         self._refused = False  # the token
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -105,9 +107,7 @@ class Courier:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            if self._claimed:
-                self._give_back([delivery for lane in self._claimed for delivery in lane.deliveries])
-                self._claimed.clear()
+            self._give_back_claimed()
             await self._round()
 
     async def _make_deliveries(self, stopping: asyncio.Task[Any]) -> None:
@@ -118,12 +118,14 @@ class Courier:
             try:
                 while self.lock.held and not stopping.done() and await fan_out.next(_now()):
                     self._wake.set()
-                if time.monotonic() - looked > _LOOK_S:
+                if self.lock.held and time.monotonic() - looked > _LOOK_S:
                     await self._measure()
                     looked = time.monotonic()
-                if time.monotonic() - purged > _PURGE_S:
+                if self.lock.held and time.monotonic() - purged > _PURGE_S:
                     async with self.app.services.database.writing() as session:
                         await outbox.purge(session, _now())
+                    if self.app.slots:
+                        await self.app.slots.purge()
                     purged = time.monotonic()
                 wait_s = _IDLE_S
             except StorageError as error:
@@ -145,26 +147,24 @@ class Courier:
     async def _round(self) -> float:
         """Settles what is done and sends what is due; gives the seconds until there may be more."""
         now = _now()
+        if not self.lock.held:
+            self._recover_at = self._grace_s
+            self._give_back_claimed()
         done = list(self._outcomes)
         free = 2 * self.in_flight - len(self._busy) - len(self._claimed)
-        if not self.lock.held:  # whoever has it takes these up
-            self._ready = False
-            self._claimed.clear()
         claiming = self._may_send() and free > 0
         lanes: list[Lane] = []
         try:
-            if claiming and not done and self._ready and not self._clock_was_set(now):
+            if claiming and not done and not self._clock_was_set(now) and self.lock.held_s < self._recover_at:
                 async with self.app.services.database.reading() as session:
                     if not await outbox.any_due(session, now):
                         return _IDLE_S
             if claiming or done:
                 async with self.app.services.database.writing() as session:
                     await self._settle(session, done, now)
-                    if claiming and not self._ready and not self._busy:
-                        if found := await outbox.recover(session, now, longest=LONGEST_WAIT):
-                            log.warning("%d alerts were in flight when the bot was stopped; they are sent again", found)
-                        self._ready = True
-                    if claiming and self._ready:
+                    if claiming and self.lock.held_s >= self._recover_at:
+                        await self._recover(session, now)
+                    if claiming:
                         busy = {*self._busy, *(lane.chat_id for lane in self._claimed)}
                         lanes = await self._lanes.claim(session, now, free, busy)
         except StorageError as error:
@@ -180,6 +180,14 @@ class Courier:
         self._claimed.extend(lanes)
         self._begin()
         return _IDLE_S
+
+    async def _recover(self, session: Any, now: dt.datetime) -> None:
+        """Takes up what was in flight where a program ended; what one that lives has in flight is looked at later."""
+        alive = {self.lock.number, *await living(session)}
+        if found := await outbox.recover(session, now, longest=LONGEST_WAIT, living=alive):
+            log.warning("%d alerts were in flight when the bot was stopped; they are sent again", found)
+        again = await outbox.any_in_flight(session, self.lock.number)
+        self._recover_at = self.lock.held_s + _LOOK_S if again else math.inf
 
     def _may_send(self) -> bool:
         return self.lock.held and not (self._doubt or self._refused or self._limiter.shut_s())
@@ -197,7 +205,7 @@ class Courier:
         self._offset = offset
         if was_set:
             log.warning("the clock was set; what waits is looked at again")
-            self._ready = self._ready and bool(self._busy)
+            self._recover_at = 0.0
         return was_set
 
     async def _settle(self, session: Any, outcomes: Sequence[_Outcome], now: dt.datetime) -> None:
@@ -244,6 +252,12 @@ class Courier:
             del self._busy[lane.chat_id]
             self._begin()
             self._wake.set()
+
+    def _give_back_claimed(self) -> None:
+        """What is not begun is for whoever has the lock."""
+        if self._claimed:
+            self._give_back([delivery for lane in self._claimed for delivery in lane.deliveries])
+            self._claimed.clear()
 
     def _give_back(self, deliveries: Sequence[Delivery]) -> None:
         """These were claimed, and are not sent now."""

@@ -15,13 +15,13 @@ log = logging.getLogger(__name__)
 
 async def look_for_articles(app: BotApplication, *, alert: bool) -> None:
     """Looks at the sources whose time has come; a failure is logged and waits for the next time."""
-    async with app.reloading:
-        try:
+    try:
+        async with app.loading.turn():
             polled = await app.services.poll(alert=alert)
             app.metrics.looked(*await app.services.health())
-        except (StorageError, RetrievalError, BotError) as error:
-            log.error("looking for articles: %s", error)
-            return
+    except (StorageError, RetrievalError, BotError) as error:
+        log.error("looking for articles: %s", error)
+        return
     report = polled.loaded
     for event in polled.events:
         log.error("source %s: %s is not looked at any more: %s", event.kind, event.address, event.words)

@@ -47,8 +47,9 @@ class Lane:
 class Lanes:
     """Claims what is due. Keeps articles and texts for a moment: mostly many chats get the same."""
 
-    def __init__(self, app: BotApplication, analyzer: Analyzer) -> None:
+    def __init__(self, app: BotApplication, analyzer: Analyzer, owner: int) -> None:
         self._app = app
+        self._owner = owner
         self._analyzer = analyzer
         self._articles: dict[tuple[int, int], Article] = {}  # by article and alert
         self._texts: dict[object, Html] = {}
@@ -57,7 +58,7 @@ class Lanes:
     async def claim(self, session: Any, now: dt.datetime, free: int, busy: Collection[int]) -> list[Lane]:
         """Up to `free` lanes, none of a busy chat. What may not be sent now, or no longer, is settled."""
         pause = dt.timedelta(seconds=1 / self._app.settings.send_rate_chat_s)
-        claimed = await outbox.claim(session, now, free, busy, pause)
+        claimed = await outbox.claim(session, now, free, busy, pause, self._owner)
         everything = [delivery for lane in claimed for delivery in lane]
         if not everything:
             return []

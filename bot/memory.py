@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from storage import chats
 from storage.chats import GivenAnswer
@@ -23,8 +25,10 @@ _MOST = 10_000  # kept here while the database cannot be written; older ones are
 class AnswerMemory:
     """`add` and `find`; `keep_storing` runs beside them, `store` makes sure that all is in the database."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, shared: bool = False) -> None:
+        """`shared`: other processes give answers, too."""
         self._database = database
+        self._shared = shared
         self._waiting: dict[int, tuple[GivenAnswer, dt.datetime]] = {}
         self._added = asyncio.Event()
         self._storing = asyncio.Lock()
@@ -40,16 +44,23 @@ class AnswerMemory:
         """The answer, or None when there is no such (any more)."""
         if answer_id in self._waiting:
             return self._waiting[answer_id][0]
-        async with self._database.reading() as session:
-            return await chats.find_answer(session, answer_id)
+        return await self._stored(lambda session: chats.find_answer(session, answer_id))
 
     async def find_at(self, chat_id: int, message_id: int) -> GivenAnswer | None:
         """The answer that the message in the chat shows now, or None."""
         for answer, _ in reversed(self._waiting.values()):
             if (answer.chat_id, answer.message_id) == (chat_id, message_id):
                 return answer
-        async with self._database.reading() as session:
-            return await chats.find_answer_at(session, chat_id, message_id)
+        return await self._stored(lambda session: chats.find_answer_at(session, chat_id, message_id))
+
+    async def _stored(self, find: Callable[[Any], Awaitable[GivenAnswer | None]]) -> GivenAnswer | None:
+        """What is in the database, or will be in a moment when another process gave it."""
+        for wait_s in (0.0, _GATHER_S, 2 * _GATHER_S) if self._shared else (0.0,):
+            await asyncio.sleep(wait_s)
+            async with self._database.reading() as session:
+                if answer := await find(session):
+                    return answer
+        return None
 
     async def store(self) -> None:
         """Stores what is waiting. Raises: StorageError; all stays remembered then."""

@@ -37,6 +37,7 @@ class Metrics:
         self.queue_length = gauge("queue_length", "Alerts that are due and not sent")
         self.loop_lag_s = gauge("loop_lag_seconds", "By how much the event loop was late, at the last look")
         self.tasks = gauge("tasks", "Tasks of the event loop, waiting ones included")
+        self.leads = gauge("leader", "Whether this process looks at the sources and sends alerts")
         self.passages = gauge("index_passages", "Paragraphs that can be found")
         self.index_version = gauge("index_version_info", "Version of the search index", "version")
         self.last_look = gauge("source_last_success_timestamp_seconds", "When a source was last read", "source")

@@ -48,7 +48,7 @@ async def unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T:
 
 
 async def connect(app: BotApplication, stop: asyncio.Event) -> None:
-    """Makes the bot ready to poll, however long Telegram stays unreachable.
+    """Makes the bot ready, however long Telegram stays unreachable.
 
     Raises: TokenRefused; Stopped.
     """
@@ -56,7 +56,8 @@ async def connect(app: BotApplication, stop: asyncio.Event) -> None:
     while True:
         try:
             await unless(stop, app.initialize())
-            await unless(stop, app.bot.delete_webhook())  # with one, polling is refused
+            if not app.settings.webhook_url:
+                await unless(stop, app.bot.delete_webhook())  # with one, polling is refused
             return
         except InvalidToken:
             raise _refused(app) from None  # PTB's words have the token in them

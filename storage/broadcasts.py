@@ -7,9 +7,10 @@ one message, as they go out one by one.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Select, Update, and_, func, insert, literal, select, union, update
+from sqlalchemy import Select, Update, and_, func, insert, literal, or_, select, union, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import AnswerRow, BroadcastDeliveryRow, BroadcastRow, ChatRow, SubscriptionRow
@@ -55,21 +56,21 @@ async def start(session: AsyncSession, text: str, user_id: int, now: dt.datetime
     return number
 
 
-async def recover(session: AsyncSession) -> None:
-    """Makes due again what was in flight when the last program ended."""
-    await session.execute(
-        update(BroadcastDeliveryRow).where(BroadcastDeliveryRow.state == "sending").values(state="pending")
-    )
+async def recover(session: AsyncSession, living: Collection[int] = ()) -> None:
+    """Makes due again what was in flight when the last program ended; what `living` programs claimed stays theirs."""
+    row = BroadcastDeliveryRow
+    orphaned = (row.state == "sending", or_(row.owner.is_(None), row.owner.not_in(living)))
+    await session.execute(update(row).where(*orphaned).values(state="pending"))
 
 
-async def claim(session: AsyncSession, now: dt.datetime) -> Due | None:
-    """Takes the next message that is due, and marks it as in flight; None: nothing is."""
+async def claim(session: AsyncSession, now: dt.datetime, owner: int) -> Due | None:
+    """Takes the next message that is due, and marks it as in flight, the `owner`'s; None: nothing is."""
     row = BroadcastDeliveryRow
     due = select(row).where(row.state == "pending", row.next_at <= now).order_by(row.next_at, row.chat_id).limit(1)
     found = await session.scalar(due)
     if found is None:
         return None
-    found.state = "sending"
+    found.state, found.owner = "sending", owner
     text = await session.scalar(select(BroadcastRow.text).where(BroadcastRow.id == found.broadcast_id))
     return Due(found.broadcast_id, found.chat_id, text or "", found.attempts)
 

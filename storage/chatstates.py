@@ -20,6 +20,13 @@ async def unreachable(session: AsyncSession) -> set[int]:
     return set(await session.scalars(select(ChatRow.id).where(ChatRow.state != "active")))
 
 
+async def find_known(session: AsyncSession, chats: Collection[int]) -> tuple[dict[int, str], set[int]]:
+    """Of the chats: the languages of those that chose one, and those that no alert is sent to."""
+    known = select(ChatRow.id, ChatRow.language, ChatRow.state).where(ChatRow.id.in_(chats))
+    found = (await session.execute(known)).all()
+    return {row.id: row.language for row in found if row.language}, {row.id for row in found if row.state != "active"}
+
+
 async def close(session: AsyncSession, chat_id: int, state: Literal["blocked", "gone"], now: dt.datetime) -> None:
     """No alerts for the chat until it shows a sign of life; what waits for it is not sent. It keeps what it chose."""
     row = await _row(session, chat_id)

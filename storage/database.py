@@ -28,6 +28,8 @@ from storage.exceptions import DatabaseError
 
 LOCK_WAIT_S = 30  # how long a writer waits for another process before it gives up
 _CONNECT_S = 10
+# The server finds out within 6 s that a client's machine is gone, and frees its locks.
+_KEEPALIVES = {"tcp_keepalives_idle": "3", "tcp_keepalives_interval": "1", "tcp_keepalives_count": "3"}
 _ADVISORY_LOCK = 0x71756F7465  # any number that other programs on the server are unlikely to use
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
@@ -52,6 +54,7 @@ class Database:
         snapshot: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         self._reading = self._engine.execution_options(**(snapshot if on_postgres else {}))
         self._writing = self._engine.execution_options(writing=True)
+        self._statements = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         # Writers queue here first: fair, and no connection is held (or, on SQLite, polled) by one that waits.
         self._turn = asyncio.Lock()
 
@@ -129,6 +132,13 @@ class Database:
         engine = _engine(self._url, poolclass=NullPool).execution_options(isolation_level="AUTOCOMMIT")
         with self._told():
             async with engine.connect() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def autocommit(self) -> AsyncIterator[AsyncConnection]:
+        """A connection on which each statement is a transaction of its own, past the queue of writers."""
+        with self._told():
+            async with self._statements.connect() as connection:
                 yield connection
 
     @contextmanager
@@ -231,7 +241,7 @@ def _engine(url: URL, *, foreign_keys: bool = True, **options: Any) -> AsyncEngi
     if not sqlite:
         options["connect_args"] = {
             "timeout": _CONNECT_S,
-            "server_settings": {"application_name": "quotewire", "lock_timeout": f"{LOCK_WAIT_S}s"},
+            "server_settings": {"application_name": "quotewire", "lock_timeout": f"{LOCK_WAIT_S}s", **_KEEPALIVES},
         }
     serializer = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
     try:

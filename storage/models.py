@@ -306,6 +306,7 @@ class DeliveryRow(Base):
     unsure: Mapped[int]  # attempts of which it is not known whether they were carried out
     next_at: Mapped[dt.datetime]  # not sent before; or when it was settled
     expires_at: Mapped[dt.datetime]
+    owner: Mapped[int | None]  # while in flight: InstanceLock.number of who claimed it
     message_id: Mapped[int | None]
     last_error: Mapped[str | None]
     content: Mapped[dict[str, Any]]  # {"subscriptions": ids, "quote": see chats.QuotePlace}
@@ -361,5 +362,25 @@ class BroadcastDeliveryRow(Base):
     state: Mapped[str]  # "pending", "sending", "sent", "gone" (nobody is there), "dead" (refused), "cancelled"
     attempts: Mapped[int]  # that failed
     next_at: Mapped[dt.datetime]  # not sent before
+    owner: Mapped[int | None]  # as DeliveryRow.owner
 
     __table_args__ = (Index("ix_broadcast_delivery_due", "state", "next_at"),)
+
+
+class DraftRow(Base):
+    """What an operator has written and still has to agree to."""
+
+    __tablename__ = "draft"
+
+    id: Mapped[int] = mapped_column(primary_key=True)  # random, so that none can be guessed
+    text: Mapped[str]
+    created_at: Mapped[dt.datetime]
+
+
+class PaceRow(Base):
+    """From when the next message may go to a chat; where several programs send: see slots.py."""
+
+    __tablename__ = "pace"
+
+    chat_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)  # 0: to whomever
+    next_at: Mapped[dt.datetime]

@@ -227,11 +227,17 @@ async def any_due(session: AsyncSession, now: dt.datetime) -> bool:
 
 
 async def claim(
-    session: AsyncSession, now: dt.datetime, lanes: int, busy: Collection[int], pause: dt.timedelta
+    session: AsyncSession,
+    now: dt.datetime,
+    lanes: int,
+    busy: Collection[int],
+    pause: dt.timedelta,
+    owner: int,
 ) -> list[list[Delivery]]:
     """What to send next, newest first: all that is due for up to `lanes` chats and topics, one of each chat.
 
-    It is "sending" from now on. What a chosen chat gets in other topics waits for the `pause`, so that they do not get
+    It is "sending" from now on, and the `owner`'s: no other program claims it, and none recovers it while the owner
+    lives. What a chosen chat gets in other topics waits for the `pause`, so that they do not get
     ahead of it. `busy`: chats to leave alone. What has waited too long expires.
     """
     due = (DeliveryRow.state == "pending", DeliveryRow.next_at <= now)
@@ -250,7 +256,7 @@ async def claim(
         lane = claimed.setdefault(row.chat_id, [])
         (lane if not lane or lane[0].topic == row.topic else others).append(delivery)
     mine = [delivery.key for lane in claimed.values() for delivery in lane]
-    await _set(session, mine, {"state": "sending"})
+    await _set(session, mine, {"state": "sending", "owner": owner})
     await _set(session, [delivery.key for delivery in others], {"next_at": now + pause})
     return list(claimed.values())
 
@@ -283,17 +289,27 @@ async def settle(session: AsyncSession, settled: Sequence[Settled]) -> None:
         await _update(session, values, rows)
 
 
-async def recover(session: AsyncSession, now: dt.datetime, *, longest: dt.timedelta) -> int:
+async def recover(
+    session: AsyncSession, now: dt.datetime, *, longest: dt.timedelta, living: Collection[int] = ()
+) -> int:
     """After a start, or when the clock was set back: what was in flight is due again, and nothing waits too long.
 
-    Gives how many were in flight. They come last, so that the next crash does not meet the same ones again.
+    What `living` programs claimed stays theirs. Gives how many were in flight. They come last, so that the next crash
+    does not meet the same ones again.
     """
     first = await session.scalar(select(func.min(DeliveryRow.next_at)).where(DeliveryRow.state == "pending"))
     last = min(first or now, now) - dt.timedelta(seconds=1)
-    flying = update(DeliveryRow).where(DeliveryRow.state == "sending").values(state="pending", next_at=last)
+    orphaned = (DeliveryRow.state == "sending", or_(DeliveryRow.owner.is_(None), DeliveryRow.owner.not_in(living)))
+    flying = update(DeliveryRow).where(*orphaned).values(state="pending", next_at=last)
     count = int((await session.execute(flying)).rowcount)  # type: ignore[attr-defined]
     await release(session, now, longest=longest)
     return count
+
+
+async def any_in_flight(session: AsyncSession, but: int) -> bool:
+    """Whether any other program than this has claimed what is not settled yet."""
+    theirs = (DeliveryRow.state == "sending", or_(DeliveryRow.owner.is_(None), DeliveryRow.owner != but))
+    return await session.scalar(select(DeliveryRow.alert_id).where(*theirs).limit(1)) is not None
 
 
 async def release(session: AsyncSession, now: dt.datetime, *, longest: dt.timedelta) -> None:

@@ -19,7 +19,7 @@ from bot.operating import admin_command, admin_page
 from bot.usagechart import draw
 from bot.views import Message
 from retrieval.exceptions import RetrievalError
-from storage import usage
+from storage import drafts, usage
 from storage.exceptions import SourceError, StorageError
 from storage.ingest import LoadReport
 
@@ -46,11 +46,11 @@ async def stats(update: Update, context: BotContext) -> str:
 
 async def reload(update: Update, context: BotContext) -> str:
     """Reads the sources (or the one named) again; one reload at a time, its progress in one edited message."""
-    words, running = context.words, context.app.reloading
-    if running.locked():
-        await context.reply(update, Message(words("admin.reload_running")))
-        return "already running"
-    async with running:
+    words = context.words
+    async with context.app.loading.turn_now() as ours:
+        if not ours:
+            await context.reply(update, Message(words("admin.reload_running")))
+            return "already running"
         place = "", 0
 
         def progress(articles: int, source: str) -> None:
@@ -104,13 +104,17 @@ async def add_source(update: Update, context: BotContext) -> str:
     except SourceError as error:
         await context.reply(update, Message(words("operator.no_source", reason=error.reason)))
         return "not a source"
-    await context.reply(update, opviews.found(found, context.app.drafts.add(address), words))
+    async with context.services.database.writing() as session:
+        draft = await drafts.add(session, address, dt.datetime.now(dt.UTC))
+    await context.reply(update, opviews.found(found, draft, words))
     return "asked"
 
 
 async def follow_page(context: BotContext, draft: int, sure: int) -> tuple[Message, str]:
     """Follows the address, when the operator agrees, and reads it."""
-    words, address = context.words, context.app.drafts.take(draft)
+    words = context.words
+    async with context.services.database.writing() as session:
+        address = await drafts.take(session, draft)
     if address is None:
         return Message(words("button.too_old")), "too old"
     if not sure:
@@ -121,7 +125,7 @@ async def follow_page(context: BotContext, draft: int, sure: int) -> tuple[Messa
         await context.services.refresh()
         return report.loaded
 
-    async with context.app.reloading:
+    async with context.app.loading.turn():
         message, outcome = await _report(context, load())
     followed = words("operator.followed", address=address)
     return Message(views.fitting([followed, message.text])), f"{address}: {outcome}"

@@ -12,7 +12,7 @@ from bot.context import BotContext
 from bot.markup import escape
 from bot.operating import admin_command, admin_page
 from bot.views import Message
-from storage import broadcasts
+from storage import broadcasts, drafts
 
 _COMMAND = re.compile(r"/\w+(@\w+)?\s*")
 
@@ -24,16 +24,18 @@ async def broadcast(update: Update, context: BotContext) -> str:
         await context.reply(update, Message(words("operator.broadcast_what")))
         return "no text"
     await context.app.answers.store()  # who asked a moment ago is told too
-    async with context.services.database.reading() as session:
+    async with context.services.database.writing() as session:
         chats = await broadcasts.count_receivers(session)
+        draft = await drafts.add(session, text, dt.datetime.now(dt.UTC))
     await context.reply(update, Message(escape(text)), quoting=False)
-    await context.reply(update, opviews.broadcast_question(chats, context.app.drafts.add(text), words))
+    await context.reply(update, opviews.broadcast_question(chats, draft, words))
     return "asked"
 
 
 async def send_page(context: BotContext, draft: int, sure: int) -> tuple[Message, str]:
     """Begins to send, when the operator agrees."""
-    text = context.app.drafts.take(draft)
+    async with context.services.database.writing() as session:
+        text = await drafts.take(session, draft)
     if text is None:
         return Message(context.words("button.too_old")), "too old"
     if not sure:

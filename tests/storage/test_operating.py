@@ -84,7 +84,7 @@ async def test_a_broadcast_goes_once_to_each_chat_that_can_be_reached(database: 
     told = []
     while True:
         async with database.writing() as session:
-            due = await broadcasts.claim(session, NOW)
+            due = await broadcasts.claim(session, NOW, 1)
         if due is None:
             break
         told.append(due)
@@ -101,18 +101,18 @@ async def test_what_a_crash_left_in_flight_and_what_failed_is_sent_again(databas
     async with database.writing() as session:
         await filled(session)
         number = await broadcasts.start(session, "News", 77, NOW)
-        first = await broadcasts.claim(session, NOW)
-        second = await broadcasts.claim(session, NOW)
+        first = await broadcasts.claim(session, NOW, 1)
+        second = await broadcasts.claim(session, NOW, 1)
         assert first
         assert second
-        assert await broadcasts.claim(session, NOW) is None
+        assert await broadcasts.claim(session, NOW, 1) is None
         await broadcasts.retry(session, second, later, failed=True)
         await broadcasts.recover(session)
-        assert await broadcasts.claim(session, NOW) == first
+        assert await broadcasts.claim(session, NOW, 1) == first
         await broadcasts.settle(session, first, "gone")
-        again = await broadcasts.claim(session, later)
+        again = await broadcasts.claim(session, later, 1)
         assert again == Due(number, second.chat_id, "News", 1)
         await broadcasts.cancel(session, number, NOW)
         await broadcasts.retry(session, again, later, failed=True)
-        assert await broadcasts.claim(session, later) is None
+        assert await broadcasts.claim(session, later, 1) is None
         assert await broadcasts.progress(session, number) == Progress(0, 0, 1, 1)

@@ -50,9 +50,11 @@ async def fan_out(database: Database, *chats: int | tuple[int, int], daily: bool
         await outbox.fan_out(session, alert, page, NOW, last=True)
 
 
-async def claim(database: Database, now: dt.datetime = NOW, busy: Sequence[int] = (), lanes: int = 99) -> list[Any]:
+async def claim(
+    database: Database, now: dt.datetime = NOW, busy: Sequence[int] = (), lanes: int = 99, owner: int = 1
+) -> list[Any]:
     async with database.writing() as session:
-        return await outbox.claim(session, now, lanes, busy, PAUSE)
+        return await outbox.claim(session, now, lanes, busy, PAUSE, owner)
 
 
 async def settle(database: Database, delivery: Delivery, state: Any, **more: Any) -> None:
@@ -287,18 +289,18 @@ async def test_a_group_that_moved_takes_everything_along_and_gets_nothing_twice(
 
 async def test_eight_at_once_lose_no_subscription_and_none_gets_past_the_limit(database: Database) -> None:
     async def follow(user: int) -> None:
-        for number in range(20):
+        for number in range(50):
             async with database.writing() as session:
                 await subscriptions.add(
-                    session, user, 0, user, "query", f"river {number}", language="en", limit=20, now=NOW
+                    session, user, 0, user, "query", f"river {number}", language="en", limit=50, now=NOW
                 )
 
     await asyncio.gather(*map(follow, range(8)))
 
     async with database.writing() as session:
-        assert await subscriptions.count(session) == 160
-        more = await subscriptions.add(session, 9, 0, 7, "all", "", language="en", limit=20, now=NOW)
-        known = await subscriptions.add(session, 7, 0, 7, "query", " River  3", language="en", limit=20, now=NOW)
+        assert await subscriptions.count(session) == 400
+        more = await subscriptions.add(session, 9, 0, 7, "all", "", language="en", limit=50, now=NOW)
+        known = await subscriptions.add(session, 7, 0, 7, "query", " River  3", language="en", limit=50, now=NOW)
     assert more.subscription is None
     assert known.subscription
     assert not known.new
