@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from sqlalchemy import delete, func, insert, or_, select, update
@@ -42,7 +42,6 @@ class SourceHealth:
     articles: int  # findable, found there
     per_day: float  # new ones a day, in the last week
     last_success: dt.datetime | None
-    next_look: dt.datetime | None  # null: as soon as possible, or never when off
     error: str | None  # of the last look; null: it went well
     failures: int  # since the last success
     off_since: dt.datetime | None  # not looked at any more
@@ -104,7 +103,6 @@ async def list_sources(session: AsyncSession, configured: Sequence[str], now: dt
                 articles,
                 round(new / _DAYS, 1),
                 row.last_read_at,
-                row.next_look_at if row.off_at is None else None,
                 row.last_error,
                 row.failures,
                 row.off_at,
@@ -167,17 +165,7 @@ async def save_entries(session: AsyncSession, source: int, entries: Mapping[str,
     if entries:
         gone = delete(EntryRow).where(EntryRow.source_id == source, EntryRow.key.in_(list(entries)))
         await session.execute(gone)
-        rows = [
-            {
-                "source_id": source,
-                "key": key,
-                "mark": e.mark,
-                "whole": e.whole,
-                "tries": e.tries,
-                "retry_at": e.retry_at,
-            }
-            for key, e in entries.items()
-        ]
+        rows = [{"source_id": source, "key": key, **asdict(entry)} for key, entry in entries.items()]
         await session.execute(insert(EntryRow), rows)
 
 

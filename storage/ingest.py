@@ -9,11 +9,10 @@ import asyncio
 import datetime as dt
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from retrieval.reading import READER_VERSION, Document
-from storage.articles import Changes
 from storage.database import Database
 from storage.exceptions import SourceError
 from storage.identity import document_hash, origin_key
@@ -58,7 +57,6 @@ async def load(
     addresses: Sequence[str],
     *,
     now: dt.datetime,
-    changed: Callable[[Changes], Awaitable[None]] | None = None,
     progress: Callable[[int, str], None] | None = None,
     sources: Callable[[str], Iterator[Item]] = read_source,
     lists_all: Callable[[str], bool] = is_file_address,
@@ -67,15 +65,14 @@ async def load(
 ) -> LoadReport:
     """Brings the database up to date with the sources, and what an older reader has read with the reader.
 
-    Args: changed, awaited after each transaction that changed what can be found; progress, called with the number of
-    articles so far and the source; lists_all, whether a source names everything it has, so that what it no longer
-    names is gone (a folder), or only the newest (a feed); alert, of which articles to write alerts (null: of none),
-    but never at the first load of a source unless it says so.
+    Args: progress, called with the number of articles so far and the source; lists_all, whether a source names
+    everything it has, so that what it no longer names is gone (a folder), or only the newest (a feed); alert, of which
+    articles to write alerts (null: of none), but never at the first load of a source unless it says so.
     Returns: the counts; an article that stands in two places counts as unchanged the second time, one that is back
     as added. Raises: DatabaseError. A source or article that cannot be read is in the report; the others are loaded.
     """
     async with Readers(now.astimezone(dt.UTC).date()) as readers:
-        run = _Load(database, readers, now, changed, progress, reader_version, alert)
+        run = _Load(database, readers, now, progress, reader_version, alert)
         for address in dict.fromkeys(addresses):
             await run.load_source(address, sources, lists_all(address))
         await run.reread_outdated()
@@ -121,7 +118,6 @@ class _Load:
         database: Database,
         readers: Readers,
         now: dt.datetime,
-        changed: Callable[[Changes], Awaitable[None]] | None,
         progress: Callable[[int, str], None] | None,
         reader_version: int,
         alert: AlertRule | None,
@@ -129,7 +125,6 @@ class _Load:
         self._database = database
         self._readers = readers
         self._now = now
-        self._changed = changed
         self._progress = progress
         self._reader_version = reader_version
         self._alert = alert
@@ -176,7 +171,7 @@ class _Load:
             articles = await self._readers.reread(outdated)
             async with self._database.writing() as session:
                 saved = await save_reread(session, zip(outdated, articles, strict=True), self._reader_version)
-            await self._count(saved)
+            self._count(saved)
             self._tell_progress("articles read again")
 
     async def _look(self, source: int, items: Sequence[Item], seen: _Seen) -> _Batch:
@@ -225,7 +220,7 @@ class _Load:
                 if alert:
                     await write_alerts(session, saved.changes, actions, self._now, alert)
         self.unchanged += batch.unchanged + len(batch.notes) + len(reads) - saved.added - saved.updated
-        await self._count(saved)
+        self._count(saved)
 
     async def _hide_gone(self, source: int, seen: _Seen) -> None:
         async with self._database.reading() as session:
@@ -233,15 +228,12 @@ class _Load:
         for start in range(0, len(gone), BATCH):
             async with self._database.writing() as session:
                 saved = await hide_gone(session, gone[start : start + BATCH], self._now)
-            await self._count(saved)
+            self._count(saved)
 
-    async def _count(self, saved: Saved) -> None:
+    def _count(self, saved: Saved) -> None:
         self.added += saved.added
         self.updated += saved.updated
-        if saved.changes is not None:
-            self.removed += len(saved.changes.removed)
-            if self._changed is not None:
-                await self._changed(saved.changes)
+        self.removed += len(saved.changes.removed) if saved.changes else 0
 
     def _reject(self, name: str, reason: str, seen: _Seen) -> None:
         self.rejected.append((name, reason))

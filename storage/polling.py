@@ -24,7 +24,7 @@ from storage.sources.files import is_file_address
 from storage.sources.filestate import files_state
 from storage.sources.web import Web
 from storage.sources.worker import Workers
-from storage.takein import Changed, Progress, take_in, total
+from storage.takein import Progress, take_in, total
 
 _AT_ONCE = 16  # sources looked at at the same time
 _SAVED_TOGETHER = 50  # states of sources in which nothing was new
@@ -98,25 +98,21 @@ class Polling:
         self._jitter = jitter
         self._locks: dict[str, asyncio.Lock] = {}
 
-    async def poll_due(
-        self, *, changed: Changed | None = None, progress: Progress | None = None, alert: AlertRule | None = None
-    ) -> PollReport:
+    async def poll_due(self, *, alert: AlertRule | None = None) -> PollReport:
         """Looks at every followed source whose time has come, unless another round is still at it.
 
-        `changed` is awaited after each transaction that changed what can be found; `alert`, as for `ingest.load`.
-        Raises: DatabaseError.
+        `alert`, as for `ingest.load`. Raises: DatabaseError.
         """
         async with self._database.reading() as session:
             sources = await followed.followed(session, self._configured)
         now = self._clock()
         due = [source for source in sources if is_due(source.schedule, now) and not self._lock(source).locked()]
-        return await self._look_at_all(due, changed, progress, alert, forced=False)
+        return await self._look_at_all(due, None, alert, forced=False)
 
     async def load(
         self,
         addresses: Sequence[str] | None = None,
         *,
-        changed: Changed | None = None,
         progress: Progress | None = None,
         alert: AlertRule | None = None,
     ) -> PollReport:
@@ -127,7 +123,7 @@ class Polling:
             else:
                 stored = await followed.find_sources(session, addresses)
                 sources = [stored.get(address) or Source(address) for address in dict.fromkeys(addresses)]
-        return await self._look_at_all(sources, changed, progress, alert, forced=True)
+        return await self._look_at_all(sources, progress, alert, forced=True)
 
     async def list_sources(self) -> list[SourceHealth]:
         """How each followed source does."""
@@ -148,13 +144,11 @@ class Polling:
         titles = tuple(entry.document.title for entry in entries if entry.document.title)
         return Found(address, look.kind, look.listing.title, len(entries), titles[:3], look.listing.feeds)
 
-    async def add_source(
-        self, address: str, *, changed: Changed | None = None, progress: Progress | None = None
-    ) -> PollReport:
+    async def add_source(self, address: str) -> PollReport:
         """Follows the address from now on, and takes in what it holds, of which nobody is alerted."""
         async with self._database.writing() as session:
             await followed.add_source(session, address, self._clock())
-        return await self.load([address], changed=changed, progress=progress)
+        return await self.load([address])
 
     async def remove_source(self, address: str) -> bool:
         """Follows the address no longer; its articles stay. False when it was not followed."""
@@ -164,7 +158,6 @@ class Polling:
     async def _look_at_all(
         self,
         sources: Sequence[Source],
-        changed: Changed | None,
         progress: Progress | None,
         alert: AlertRule | None,
         *,
@@ -178,7 +171,7 @@ class Polling:
             async with at_once, self._lock(source):
                 look = self._look_at_files if is_file_address(source.address) else self._look_at_web
                 rule = alert if alert and (source.known or alert.first_too) else None
-                result = await look(source, changed, counted, rule, forced)
+                result = await look(source, counted, rule, forced)
             unsaved.append(result)
             if result.new or result.error or len(unsaved) >= _SAVED_TOGETHER:
                 await self._save(unsaved)
@@ -203,22 +196,12 @@ class Polling:
                 now = None if result.error else self._clock()
                 await followed.save_source(session, result.source, now=now, error=result.error)
 
-    async def _look_at_files(
-        self, source: Source, changed: Changed | None, counted: _Counter, alert: AlertRule | None, forced: bool
-    ) -> _Result:
+    async def _look_at_files(self, source: Source, counted: _Counter, alert: AlertRule | None, forced: bool) -> _Result:
         now = self._clock()
         state = await asyncio.to_thread(files_state, source.address, now.timestamp())
         if not forced and state is not None and state == source.etag:
             return self._well(source, LoadReport(unchanged=source.listed), now)
-        report = await ingest.load(
-            self._database,
-            [source.address],
-            now=now,
-            changed=changed,
-            progress=counted.part(),
-            sources=read_source,
-            alert=alert,
-        )
+        report = await ingest.load(self._database, [source.address], now=now, progress=counted.part(), alert=alert)
         failure = next((reason for name, reason in report.rejected if name == source.address), None)
         if failure is not None:
             schedule = decide(source.schedule, Outcome(), now=now, interval_s=self._interval_s, jitter=0.0)
@@ -226,9 +209,7 @@ class Polling:
         read = report.added + report.updated + report.unchanged
         return self._well(replace(source, kind="files", etag=state, listed=read), report, now, new=True)
 
-    async def _look_at_web(
-        self, source: Source, changed: Changed | None, counted: _Counter, alert: AlertRule | None, forced: bool
-    ) -> _Result:
+    async def _look_at_web(self, source: Source, counted: _Counter, alert: AlertRule | None, forced: bool) -> _Result:
         now = self._clock()
         async with self._database.reading() as session:
             whole = forced or await followed.any_retry_due(session, source.id, now)
@@ -249,7 +230,6 @@ class Polling:
             source.address,
             entries,
             clock=self._clock,
-            changed=changed,
             progress=counted.part,
             forced=forced,
             alert=alert,

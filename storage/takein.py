@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from storage import followed, ingest
-from storage.articles import Changes
 from storage.database import Database
 from storage.exceptions import FetchError, ParseError
 from storage.followed import Known
@@ -23,7 +22,6 @@ from storage.sources.web import Web
 
 _CHUNK = 20  # pages read before they are stored
 
-Changed = Callable[[Changes], Awaitable[None]]
 Progress = Callable[[int, str], None]
 
 
@@ -34,7 +32,6 @@ async def take_in(
     entries: Sequence[Entry],
     *,
     clock: Callable[[], dt.datetime],
-    changed: Changed | None,
     progress: Callable[[], Progress],
     forced: bool,
     alert: AlertRule | None = None,
@@ -62,7 +59,6 @@ async def take_in(
                 database,
                 [address],
                 now=now,
-                changed=changed,
                 progress=progress(),
                 sources=lambda _, items=items: iter(items),  # type: ignore[misc]
                 lists_all=lambda _: False,

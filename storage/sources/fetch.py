@@ -48,15 +48,6 @@ class Fetched:
     headers: Mapping[str, str]  # names in any case
     body: bytes = b""
 
-    @property
-    def charset(self) -> str | None:
-        """The encoding that the server names; often wrong."""
-        for part in self.headers.get("content-type", "").split(";")[1:]:
-            name, _, value = part.partition("=")
-            if name.strip().lower() == "charset":
-                return value.strip(" \"'") or None
-        return None
-
 
 async def resolve(host: str, port: int) -> Sequence[str]:
     """The host's addresses, in the system's order of preference. Raises: OSError."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from retrieval.reading import Document
-from storage.articles import Changes
+from storage.articles import Changes, changes_since, fingerprint
 from storage.database import Database
 from storage.ingest import LoadReport, load
 from storage.outbox import AlertRule
@@ -25,7 +25,7 @@ class Desk:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.sources: dict[str, dict[str, Document | str]] = {"desk": {}}  # address -> key -> document or fault
-        self.changes: list[Changes] = []
+        self.changes: list[Changes] = []  # that the last load made
         self.progress: list[tuple[int, str]] = []
 
     def write(self, key: str, *paragraphs: str, address: str = "desk", **more: object) -> None:
@@ -45,22 +45,29 @@ class Desk:
         sources: Callable[[str], Iterator[Item]] | None = None,
         alert: AlertRule | None = None,
     ) -> LoadReport:
-        async def changed(changes: Changes) -> None:
-            self.changes.append(changes)
-
-        self.changes.clear()
         self.progress.clear()
-        return await load(
+        async with self.database.reading() as session:
+            before = await fingerprint(session)
+        report = await load(
             self.database,
             addresses or tuple(self.sources),
             now=now,
-            changed=changed,
             progress=lambda number, source: self.progress.append((number, source)),
             sources=sources or self.items,
             lists_all=lambda _: lists_all,
             reader_version=reader_version,
             alert=alert,
         )
+        self.changes = await changes(self.database, before)
+        return report
+
+
+async def changes(database: Database, before: str) -> list[Changes]:
+    """What can be found otherwise than when this was the database's fingerprint."""
+    async with database.reading() as session:
+        parts = await changes_since(session, before)
+        assert parts is not None
+        return [part async for part in parts]
 
 
 @pytest.fixture

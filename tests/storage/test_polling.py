@@ -19,6 +19,7 @@ from storage.polling import Found, Polling, PollReport, SourceEvent
 from storage.sources.fetch import Fetcher
 from storage.sources.web import Web
 from storage.sources.worker import Workers
+from tests.storage.conftest import changes
 from tests.storage.site import Request, Site, reply
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # they share one worker process
@@ -76,12 +77,12 @@ class Newsroom:
 
     async def poll(self, **later: float) -> PollReport:
         self.now += dt.timedelta(**later)
-        self.changes.clear()
         self.site.requests.clear()
-        return await self.polling.poll_due(changed=self._changed)
-
-    async def _changed(self, changes: Changes) -> None:
-        self.changes.append(changes)
+        async with self.database.reading() as session:
+            before = await stored.fingerprint(session)
+        report = await self.polling.poll_due()
+        self.changes = await changes(self.database, before)
+        return report
 
     async def articles(self) -> list[Article]:
         async with self.database.reading() as session:
