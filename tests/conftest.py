@@ -72,6 +72,13 @@ async def database(request: pytest.FixtureRequest, tmp_path: Path, migrated: Mig
         yield opened
 
 
+@pytest.fixture
+async def server_database(request: pytest.FixtureRequest, migrated: Migrated) -> AsyncIterator[Database]:
+    """As `database`, on PostgreSQL: for what only several programs on a server need."""
+    async with Database(await migrated.postgresql(request)) as opened:
+        yield opened
+
+
 class Migrated:
     """Databases whose schema was made once for all tests: to make it takes longer than most tests."""
 

@@ -204,6 +204,37 @@ async def test_what_was_in_flight_is_due_again_after_a_crash_and_nothing_waits_t
     assert sent.key not in {lane[0].key for lane in again}
 
 
+async def test_what_a_program_that_lives_has_in_flight_is_left_to_it(desk: Desk) -> None:
+    await told(desk)
+    desk.write("new", LONG)
+    await desk.load(alert=RULE)
+    await fan_out(desk.database, 1, 2, 3)
+    ((dead,),) = await claim(desk.database, lanes=1, owner=5)
+    ((alive,),) = await claim(desk.database, lanes=1, owner=6)
+    ((ours,),) = await claim(desk.database, lanes=1, owner=7)
+
+    async with desk.database.writing() as session:
+        assert await outbox.recover(session, NOW, longest=PAUSE, living=[6, 7]) == 1
+        assert await outbox.any_in_flight(session, 7)
+    assert [lane[0].key for lane in await claim(desk.database, owner=7)] == [dead.key]
+    await settle(desk.database, alive, "sent")
+    async with desk.database.reading() as session:
+        assert not await outbox.any_in_flight(session, 7)
+    assert ours.key not in (dead.key, alive.key)
+
+
+async def test_two_programs_that_claim_at_once_get_different_ones(desk: Desk) -> None:
+    await told(desk)
+    desk.write("new", LONG)
+    await desk.load(alert=RULE)
+    await fan_out(desk.database, *range(1, 101))
+    async with Database(desk.database._url.render_as_string(hide_password=False)) as other:
+        claims = [claim(database, lanes=10, owner=n) for n, database in enumerate((desk.database, other) * 5)]
+        claimed = [lane[0].key for lanes in await asyncio.gather(*claims) for lane in lanes]
+
+    assert len(claimed) == len(set(claimed)) == 100
+
+
 async def test_what_waited_too_long_expires(desk: Desk) -> None:
     await told(desk)
     desk.write("new", LONG)
