@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Iterable
 from contextvars import ContextVar
+from urllib.parse import unquote
 
 from bot.settings import Settings
 
@@ -51,10 +52,12 @@ class _Json(logging.Formatter):
 
 
 def secret_texts(settings: Settings) -> list[str]:
-    """What must never be printed: the token, its secret half, the webhook's secret, the database password."""
+    """What must never be printed: the token, its secret half, the webhook's secret, passwords in addresses."""
     token = settings.telegram_bot_token.reveal()
     password = settings.database_url.reveal().partition("://")[2].rpartition("@")[0].partition(":")[2]
-    return [token, token.partition(":")[2], settings.webhook_secret.reveal(), password]
+    # In the engine's address a token stands alone.
+    written = settings.search_url.reveal().partition("://")[2].rpartition("@")[0].rpartition(":")[2]
+    return [token, token.partition(":")[2], settings.webhook_secret.reveal(), password, written, unquote(written)]
 
 
 def set_up_logging(settings: Settings) -> None:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from bot.articlecache import ArticleCache
-from bot.exceptions import UserError
+from bot.indexing import Indexing, open_engine
 from bot.settings import Settings
 from retrieval.answer import choose
-from retrieval.embedded import EmbeddedEngine
-from retrieval.passages import passages_of
+from retrieval.engine import SearchEngine
 from retrieval.question import understand
 from retrieval.reading.transliteration import name_key
-from retrieval.types import Answer, Article, IndexStats, Limits, Passage, Query, Quotation, SearchResult
+from retrieval.types import Answer, Article, IndexStats, Limits, Query, Quotation, SearchResult
 from storage import articles as stored
 from storage import outbox, people, stories, subscriptions
 from storage.articles import Counts
@@ -52,12 +51,12 @@ class Services:
     _counts: tuple[str, Counts | None] = ("", None)
     _people: tuple[str, tuple[Person, ...]] = ("", ())  # who is quoted, as of a state of the database
 
-    def __init__(self, settings: Settings, database: Database, engine: EmbeddedEngine, polling: Polling) -> None:
+    def __init__(self, settings: Settings, database: Database, engine: SearchEngine, polling: Polling) -> None:
         self.settings = settings
         self.database = database
         self.engine = engine
         self.polling = polling
-        self._refreshing = asyncio.Lock()
+        self._indexing = Indexing(engine, database, settings.index_dir)
         self._articles = ArticleCache(database)
 
     async def ask(
@@ -115,7 +114,7 @@ class Services:
         """
         rule = replace(self._alert_rule, first_too=first_too) if alert else None
         report = await self.polling.load(sources, progress=progress, alert=rule)
-        await self.refresh()
+        await self.refresh(whole=True)
         return report.loaded
 
     async def poll(self, *, alert: bool) -> PollReport:
@@ -132,26 +131,21 @@ class Services:
         """Makes ready for many questions."""
         await self.engine.warm_up()
 
-    async def refresh(self) -> None:
-        """Brings the index to the database's state, whoever changed it; at once when it is there already."""
-        async with self._refreshing, self.database.reading() as session:
-            changes = await stored.changes_since(session, self.engine.fingerprint)
-            if changes is None:
-                with _told(self.settings):
-                    await rebuild(self.engine, self.database)
-                return
-            async for part in changes:
-                passages = [passage for article in part.articles for passage in passages_of(article)]
-                bare = {article.id for article in part.articles} - {passage.article_id for passage in passages}
-                with _told(self.settings):
-                    # Those that changed stay findable as they were until they are replaced.
-                    await self.engine.remove([*part.removed, *bare])
-                    await self.engine.add(passages, part.fingerprint)
+    async def close(self) -> None:
+        """Leaves off bringing the search in line."""
+        await self._indexing.close()
+
+    async def refresh(self, *, whole: bool = False) -> None:
+        """Brings the search to the database's state, whoever changed it; at once when it is there already.
+
+        `whole`: waits for an engine elsewhere, too, which is brought there behind the readers' backs otherwise.
+        """
+        await self._indexing.catch_up(whole=whole)
 
     @property
     def version(self) -> str:
         """Another one after every change of what can be found."""
-        return self.engine.index.version
+        return self.engine.version
 
     async def copies(self) -> Mapping[int, int]:
         """By article that has any: how many others of its story can be found, as of a state of the index."""
@@ -237,16 +231,6 @@ class Services:
         )
 
 
-@contextmanager
-def _told(settings: Settings) -> Iterator[None]:
-    """What the disk says to the index, as an error that names it."""
-    try:
-        yield
-    except OSError as error:
-        reason = f"cannot keep the search index in {settings.index_dir}: {error.strerror or error}"
-        raise UserError(f"{reason}; make room, or set INDEX_DIR") from error
-
-
 def _unknown(result: SearchResult) -> list[str]:
     return [term for term, idf in result.idf.items() if not idf]
 
@@ -256,25 +240,11 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """Opens the database (brought to the newest schema) and the index (rebuilt when it does not fit); closes both."""
     async with Database(settings.database_url.reveal()) as database:
         await database.upgrade()
-        engine = await EmbeddedEngine.open(settings.index_dir)
-        try:
-            async with open_web(settings.fetch_allow) as web:
-                polling = Polling(database, web, configured=settings.sources, interval_s=settings.poll_interval_s)
-                services = Services(settings, database, engine, polling)
+        async with open_engine(settings) as engine, open_web(settings.fetch_allow) as web:
+            polling = Polling(database, web, configured=settings.sources, interval_s=settings.poll_interval_s)
+            services = Services(settings, database, engine, polling)
+            try:
                 await services.refresh()
                 yield services
-        finally:
-            await engine.close()
-
-
-async def rebuild(engine: EmbeddedEngine, database: Database) -> None:
-    """Builds the index from the database."""
-
-    async def passages() -> AsyncIterator[Passage]:
-        async for part in stored.stream_articles(session):
-            for article in part:
-                for passage in passages_of(article):
-                    yield passage
-
-    async with database.reading() as session:
-        await engine.rebuild(passages(), await stored.fingerprint(session))
+            finally:
+                await services.close()

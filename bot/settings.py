@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 TELEGRAM_API_URL = "https://api.telegram.org"
 
@@ -87,6 +88,27 @@ def _web_address(value: str) -> str:
     return value.rstrip("/")
 
 
+def search_place(address: str) -> tuple[str, str, str]:
+    """The parts of SEARCH_URL: address, "name:password" or token, database. Raises: ValueError; it repeats nothing."""
+    if address.endswith(".db") and "://" not in address:
+        return address, "", ""
+    try:
+        parts = urlsplit(address)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        parts, port = urlsplit(""), ""
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be the address of a Milvus server, such as http://host:19530, or a file name in .db")
+    token = ":".join(unquote(part) for part in (parts.username, parts.password) if part)
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{parts.scheme}://{host}{port}", token, parts.path.strip("/")
+
+
+def _search_address(value: str) -> Secret:
+    search_place(value)
+    return Secret(value)
+
+
 def _one_of(*names: str) -> Callable[[str], str]:
     def cast(value: str) -> str:
         chosen = {name.lower(): name for name in names}.get(value.lower())
@@ -109,6 +131,7 @@ class Settings:
     telegram_api_url: str = _setting(_web_address, TELEGRAM_API_URL)
     database_url: Secret = _setting(Secret, Secret("sqlite+aiosqlite:///data/quotewire.db"))
     index_dir: Path = _setting(Path, Path("data/index"))
+    search_url: Secret = _setting(_search_address, Secret(""))
     admin_ids: frozenset[int] = _setting(_ids, frozenset())
     allowed_ids: frozenset[int] = _setting(_ids, frozenset())
     sources: tuple[str, ...] = _setting(_list, ("articles/",))

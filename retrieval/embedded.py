@@ -37,7 +37,10 @@ class EmbeddedEngine:
     last one given, so that the caller can tell what to add after a restart, or that all must be built again.
     """
 
-    def __init__(self, parameters: Parameters = DEFAULTS, store: Store | None = None) -> None:
+    def __init__(
+        self, parameters: Parameters = DEFAULTS, store: Store | None = None, newest: int | None = None
+    ) -> None:
+        self.newest = newest  # of about how many of the newest articles it is to be; None: of all
         self.fingerprint = ""  # of the articles' state that the index holds; "": begin with `rebuild`
         self._store = store
         self.analyzer = Analyzer()
@@ -52,16 +55,32 @@ class EmbeddedEngine:
         self._in_step = True  # whether the index is what the fingerprint says
 
     @classmethod
-    async def open(cls, directory: Path | None = None, parameters: Parameters = DEFAULTS) -> EmbeddedEngine:
+    async def open(
+        cls, directory: Path | None = None, parameters: Parameters = DEFAULTS, newest: int | None = None
+    ) -> EmbeddedEngine:
         """The index kept in the directory; None: in memory only.
 
         When there is none, or it is damaged or another version's, the engine is empty, and says so in the log.
         """
         if directory is None:
-            return cls(parameters)
-        engine = cls(parameters, await asyncio.to_thread(Store, directory))
+            return cls(parameters, newest=newest)
+        engine = cls(parameters, await asyncio.to_thread(Store, directory), newest)
         await asyncio.to_thread(engine._read)
         return engine
+
+    @property
+    def indexes(self) -> tuple[EmbeddedEngine]:
+        """What is to be brought in line with the articles."""
+        return (self,)
+
+    @property
+    def version(self) -> str:
+        """Another one after every change of what can be found."""
+        return self.index.version
+
+    async def holds(self) -> str:
+        """The fingerprint of what is in it; "": begin with `rebuild`."""
+        return self.fingerprint
 
     async def add(self, passages: Sequence[Passage], fingerprint: str | None = None) -> None:
         """Makes the passages findable; those of an article that is already there replace its old ones."""

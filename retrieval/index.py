@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from retrieval.parameters import Parameters
-from retrieval.ranker import Collection, NewsBM25, Ranker, fed_by_postings
+from retrieval.ranker import Collection, Idf, NewsBM25, Ranker, fed_by_postings
 from retrieval.segment import FIELDS, Array, Segment
 
 _NONE = np.zeros(0, np.int32)
@@ -166,6 +166,11 @@ class Index:
         return tuple(part for part in (part.without(ids) for part in self.parts) if part.articles)
 
     @property
+    def statistics(self) -> Index:
+        """The index whose statistics this one scores by."""
+        return self
+
+    @property
     def passages(self) -> int:
         return sum(part.passages for part in self.parts)
 
@@ -178,12 +183,14 @@ class Index:
         """For each field, the model of each part."""
         models = {}
         for name in FIELDS:
-            collection, k1, b = self.collection(name), self.parameters.k1, self.parameters.b
-            models[name] = tuple(
-                fed_by_postings(NewsBM25, self.postings(name, number), collection, k1=k1, b=b)
-                for number in range(len(self.parts))
-            )
+            collection = self.collection(name)
+            models[name] = tuple(self.model(name, number, collection) for number in range(len(self.parts)))
         return models
+
+    def model(self, name: str, number: int, collection: Collection) -> Ranker:
+        """The model of a field of one part, by the statistics of the collection."""
+        k1, b = self.parameters.k1, self.parameters.b
+        return fed_by_postings(NewsBM25, self.postings(name, number), collection, k1=k1, b=b)
 
     def collection(self, name: str) -> Collection:
         """The statistics of a field over all parts."""
@@ -198,9 +205,14 @@ class Index:
         """In how many documents of a field each term stands."""
         return Frequencies(self.parts, name)
 
+    @cached_property
+    def _idf(self) -> dict[str, Idf]:
+        collections = {name: self.collection(name) for name in FIELDS}
+        return {name: Idf(collection.size, collection.frequencies) for name, collection in collections.items()}
+
     def idf(self, name: str, term: str) -> float:
         """The idf of the term in a field; 0.0 when no document has it."""
-        return float(self.models[name][0].idf.get(term) or 0.0) if self.parts else 0.0
+        return self._idf[name][term]
 
     def prepare(self) -> None:
         """Works out now what the first search would."""

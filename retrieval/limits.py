@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -13,6 +15,8 @@ from retrieval.types import DateRange, Limits, PartialDate
 
 _FAR = 10_000  # days: further off than any weight reaches
 NEVER = 2_000_000_000  # a day after all others
+_OFF_KEPT = 8  # ranges of days a segment, of each how far off its articles are
+_off: WeakKeyDictionary[Segment, dict[DateRange, Array]] = WeakKeyDictionary()
 
 
 def fitting(part: Part, limits: Limits) -> Array | None:
@@ -80,6 +84,18 @@ def days_off(dates: Array, wanted: DateRange) -> Array:
     return np.where(first <= last, off, _FAR)
 
 
+def articles_off(segment: Segment, wanted: DateRange) -> Array:
+    """The same for the articles of a segment; kept, as nearly every question is about the day of asking."""
+    kept = _off.setdefault(segment, {})
+    off = kept.get(wanted)
+    if off is None:
+        off = days_off(segment["dates"], wanted)
+        if len(kept) >= _OFF_KEPT:
+            kept.clear()
+        kept[wanted] = off
+    return off
+
+
 def span(dates: Array, years: bool) -> tuple[Array, Array]:
     """The first and the last day that each date may mean, as numbers; for one that says too little, first > last.
 
@@ -93,6 +109,7 @@ def span(dates: Array, years: bool) -> tuple[Array, Array]:
     return np.where(known, first, NEVER), np.where(known, last, -NEVER)
 
 
+@lru_cache(256)
 def reach(wanted: DateRange) -> tuple[bool, int, int]:
     """Whether years count, and the first and the last day of the range; `low > high`: over the turn of any year."""
     years = any(bound is not None and bound.year is not None for bound in (wanted.since, wanted.until))

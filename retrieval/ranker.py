@@ -61,10 +61,10 @@ class NewsBM25(BM25Okapi):  # type: ignore[misc]  # the library ships no types
     """
 
     def _calc_idf(self, nd: Mapping[str, int]) -> None:
-        self.idf = _Idf(self.corpus_size, nd)
+        self.idf = Idf(self.corpus_size, nd)
 
 
-class _Idf(dict[str, float]):
+class Idf(dict[str, float]):
     """idf by term, worked out when first asked for: a question needs ten of a million."""
 
     def __init__(self, size: int, frequencies: Mapping[str, int]) -> None:

@@ -33,7 +33,7 @@ async def built(
 
     Args: new_path, where to write each, None to keep them in memory; progress, called with the passages so far.
     """
-    blocks = _blocks(passages)
+    blocks = in_blocks(passages, BLOCK)
     first: list[Passage] = await anext(blocks, [])
     if len(first) < BLOCK:  # not worth other processes
         if first:
@@ -63,11 +63,11 @@ async def built(
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-async def _blocks(passages: Iterable[Passage] | AsyncIterable[Passage]) -> AsyncIterator[list[Passage]]:
-    """The passages in lists of at least `BLOCK`, the last one apart; no article is divided."""
+async def in_blocks(passages: Iterable[Passage] | AsyncIterable[Passage], size: int) -> AsyncIterator[list[Passage]]:
+    """The passages in lists of at least `size`, the last one apart; no article is divided."""
     block: list[Passage] = []
     async for passage in passages if isinstance(passages, AsyncIterable) else _each(passages):
-        if len(block) >= BLOCK and passage.article_id != block[-1].article_id:
+        if len(block) >= size and passage.article_id != block[-1].article_id:
             yield block
             block = []
         block.append(passage)

@@ -16,6 +16,7 @@ import numpy as np
 from retrieval.analysis import Analyzer
 from retrieval.index import Index
 from retrieval.limits import days_off, fitting, named_in, spoken_by
+from retrieval.parameters import Parameters
 from retrieval.phrases import densest, holding, pair_counts
 from retrieval.ranker import Scores
 from retrieval.segment import Array
@@ -59,6 +60,21 @@ class Wanted:
             tuple(filter(says_something, phrases(query.excluded))),
             tuple(group for group in map(phrases, query.any_of) if all(map(says_something, group))),
         )
+
+
+def raised(query: Query, parameters: Parameters) -> list[tuple[DateRange, float]]:
+    """The days whose passages a question raises, and by what share.
+
+    The day of asking counts where the question says no time, or one that reaches to that day ("this week").
+    """
+    dates = query.hints.dates
+    found = [(dates, parameters.date)] if dates and parameters.date else []
+    if query.asked and parameters.recency:
+        today = PartialDate(query.asked.year, query.asked.month, query.asked.day)
+        said = query.filters.dates or dates
+        if not said or days_off(np.array([[today.year, today.month, today.day]]), said)[0] == 0:
+            found.append((DateRange(today, today), parameters.recency))
+    return found
 
 
 class PartScores:
@@ -172,18 +188,8 @@ class PartScores:
 
     @cached_property
     def _factor(self) -> Array | None:
-        """By what each article's date multiplies the scores of its passages.
-
-        The day of asking counts where the question says no time, or one that reaches to that day ("this week").
-        """
-        query, parameters = self._wanted.query, self._parameters
-        dates = query.hints.dates
-        factors = [1 + parameters.date * self._nearness(dates)] if dates and parameters.date else []
-        if query.asked and parameters.recency:
-            today = PartialDate(query.asked.year, query.asked.month, query.asked.day)
-            said = query.filters.dates or dates
-            if not said or days_off(np.array([[today.year, today.month, today.day]]), said)[0] == 0:
-                factors.append(1 + parameters.recency * self._nearness(DateRange(today, today)))
+        """By what each article's date multiplies the scores of its passages."""
+        factors = [1 + weight * self._nearness(dates) for dates, weight in raised(self._wanted.query, self._parameters)]
         return np.asarray(math.prod(factors)) if factors else None
 
     def _nearness(self, dates: DateRange) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,8 +25,7 @@ def search(index: Index, analyzer: Analyzer, query: Query, limit: int) -> Search
     """
     wanted = Wanted.of(query, analyzer)
     idf = {term: index.idf("passages", term) for term in wanted.terms}
-    rarest = sorted(wanted.terms, key=lambda term: -idf[term])[:_TERMS]
-    scored = {term: idf[term] for term in wanted.terms if term in rarest}
+    scored = rarest(idf)
     parts = [PartScores(index, number, wanted, scored) for number in range(len(index.parts))]
     kept = max(limit, index.parameters.reranked, 1)
     found = [_Found.of(number, part, *part.first(kept)) for number, part in enumerate(parts)]
@@ -48,6 +47,12 @@ def search(index: Index, analyzer: Analyzer, query: Query, limit: int) -> Search
         part.segment.answered()
     total = sum(part.matching for part in parts)
     return SearchResult(tuple(filter(None, hits)), total, idf, index.version, index.passages)
+
+
+def rarest(idf: Mapping[str, float]) -> dict[str, float]:
+    """The terms that a passage is scored by, in the order given."""
+    best = sorted(idf, key=lambda term: -idf[term])[:_TERMS]
+    return {term: value for term, value in idf.items() if term in best}
 
 
 def _speaker_idf(index: Index, wanted: Wanted, found: int) -> float:

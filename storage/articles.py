@@ -61,9 +61,12 @@ async def latest(session: AsyncSession, limit: int = 5, offset: int = 0) -> list
     return [decode_article(row) for row in await session.execute(newest.limit(limit).offset(offset))]
 
 
-async def stream_articles(session: AsyncSession) -> AsyncIterator[list[Article]]:
-    """Every article that can be found, by id, in lists of up to `CHUNK`."""
+async def stream_articles(session: AsyncSession, newest: int | None = None) -> AsyncIterator[list[Article]]:
+    """Every article that can be found, or the `newest` of them, by id, in lists of up to `CHUNK`."""
     last = 0
+    if newest is not None:
+        ids = select(ArticleRow.id).where(FINDABLE).order_by(ArticleRow.id.desc())
+        last = await session.scalar(ids.offset(newest).limit(1)) or 0
     page = _select().where(FINDABLE).order_by(ArticleRow.id).limit(CHUNK)
     while rows := (await session.execute(page.where(ArticleRow.id > last))).all():
         last = rows[-1].id

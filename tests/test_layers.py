@@ -24,6 +24,8 @@ HOMES = {
     "htmldate": ("storage/sources/",),
     "lxml": ("storage/sources/",),
     "rank_bm25": ("retrieval/ranker.py",),
+    "pymilvus": ("retrieval/milvus.py",),
+    "grpc": ("retrieval/milvus.py",),
 }
 # Pure: no network, database, clock, environment, other processes.
 BARRED_FROM_RETRIEVAL = frozenset(
