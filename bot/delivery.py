@@ -316,6 +316,8 @@ class Courier:
 
     def _follow_up(self, lane: Lane, verdict: Verdict, error: TelegramError) -> None:
         """What a failure means beyond its own delivery."""
+        if verdict.unsure and verdict.state == "pending":
+            self.app.metrics.repeated.inc()
         if isinstance(error, InvalidToken):
             self._refused = True
             log.error("Telegram refuses the token: alerts wait")

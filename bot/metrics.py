@@ -29,6 +29,7 @@ class Metrics:
         self.questions = counter("questions", "Questions asked")
         self.unanswered = counter("unanswered", "Questions that nothing in the articles answered")
         self.errors = counter("errors", "Updates that ended in a defect")
+        self.repeated = counter("repeated", "Alerts sent again because Telegram did not say whether they arrived")
         self.answer_s = Histogram("quotewire_answer_seconds", "From update to reply", registry=self._registry)
         self.send_s = Histogram(
             "quotewire_send_seconds", "Time that Telegram took for a message", registry=self._registry

@@ -7,12 +7,14 @@ import datetime as dt
 from dataclasses import replace
 from itertools import pairwise
 
+import aiohttp
 import pytest
 
 from bot import delivery, limiter
 from storage import chatstates, subscriptions
 from tests.bot.conftest import running
 from tests.bot.newsroom import FAST, LAKE, RIVER, Newsroom, audit
+from tests.bot.test_web import free_port
 from tests.botapi import BotApi, Fault
 from tests.botapi.errors import bad_gateway, too_many
 from tests.fakes import FakeServices
@@ -107,8 +109,11 @@ async def test_what_twice_got_no_answer_is_set_aside_and_told_to_the_operators(
     (ann,) = await newsroom.followers(api, 1)
     await newsroom.publishes(RIVER)
     api.faults.append(Fault("sendMessage", reset=True, carried_out=True, times=9))
-    async with running(api, services, **FAST):
+    port = free_port()
+    async with running(api, services, **FAST, health_port=port):
         await newsroom.delivered()
+        async with aiohttp.ClientSession() as http, http.get(f"http://127.0.0.1:{port}/metrics") as response:
+            assert "quotewire_repeated_total 1.0" in await response.text()
 
     assert audit(api, [ann]) == (0, 1)
     assert (await newsroom.waiting()).dead == 1
