@@ -40,6 +40,14 @@ async def told(desk: Desk) -> Desk:
     return desk
 
 
+async def news(desk: Desk, *chats: int | tuple[int, int], daily: bool = False) -> None:
+    """A new article, and deliveries of its alert for these chats (and topics)."""
+    await told(desk)
+    desk.write("new", LONG)
+    await desk.load(alert=RULE)
+    await fan_out(desk.database, *chats, daily=daily)
+
+
 async def fan_out(database: Database, *chats: int | tuple[int, int], daily: bool = False) -> None:
     """Makes deliveries of the first alert for these chats (and topics)."""
     places = [chat if isinstance(chat, tuple) else (chat, 0) for chat in chats]
@@ -143,11 +151,7 @@ async def test_a_correction_is_an_alert_of_its_own_and_a_return_is_none(desk: De
 
 
 async def test_deliveries_are_made_once_however_often_they_are_made(desk: Desk) -> None:
-    await told(desk)
-    desk.write("new", LONG)
-    await desk.load(alert=RULE)
-
-    await fan_out(desk.database, 5, 6, (6, 3))
+    await news(desk, 5, 6, (6, 3))
     async with desk.database.writing() as session:
         await session.execute(update(AlertRow).values(fanned_out_at=None))  # as if the end had not been written
     await fan_out(desk.database, 5, 6, (6, 3), 7)
@@ -156,10 +160,7 @@ async def test_deliveries_are_made_once_however_often_they_are_made(desk: Desk) 
 
 
 async def test_a_claim_takes_one_topic_of_a_chat_and_leaves_busy_chats_alone(desk: Desk) -> None:
-    await told(desk)
-    desk.write("new", LONG)
-    await desk.load(alert=RULE)
-    await fan_out(desk.database, 4, 5, (6, 1), (6, 2))
+    await news(desk, 4, 5, (6, 1), (6, 2))
 
     first = await claim(desk.database, busy=[5])
     assert sorted(lane[0].chat_id for lane in first) == [4, 6]
@@ -187,10 +188,7 @@ async def test_all_that_is_due_for_a_chat_is_claimed_together_oldest_first_and_t
 
 
 async def test_what_was_in_flight_is_due_again_after_a_crash_and_nothing_waits_too_long(desk: Desk) -> None:
-    await told(desk)
-    desk.write("new", LONG)
-    await desk.load(alert=RULE)
-    await fan_out(desk.database, 1, 2, 3, 4)
+    await news(desk, 1, 2, 3, 4)
     (flying,), (sent,), (early,), (banned,) = await claim(desk.database)
     await settle(desk.database, sent, "sent", message_id=9)
     await settle(desk.database, early, "pending", at=later(hours=1))  # the clock was set back since
@@ -205,10 +203,7 @@ async def test_what_was_in_flight_is_due_again_after_a_crash_and_nothing_waits_t
 
 
 async def test_what_a_program_that_lives_has_in_flight_is_left_to_it(desk: Desk) -> None:
-    await told(desk)
-    desk.write("new", LONG)
-    await desk.load(alert=RULE)
-    await fan_out(desk.database, 1, 2, 3)
+    await news(desk, 1, 2, 3)
     ((dead,),) = await claim(desk.database, lanes=1, owner=5)
     ((alive,),) = await claim(desk.database, lanes=1, owner=6)
     ((ours,),) = await claim(desk.database, lanes=1, owner=7)
@@ -224,10 +219,7 @@ async def test_what_a_program_that_lives_has_in_flight_is_left_to_it(desk: Desk)
 
 
 async def test_two_programs_that_claim_at_once_get_different_ones(desk: Desk) -> None:
-    await told(desk)
-    desk.write("new", LONG)
-    await desk.load(alert=RULE)
-    await fan_out(desk.database, *range(1, 101))
+    await news(desk, *range(1, 101))
     async with Database(desk.database._url.render_as_string(hide_password=False)) as other:
         claims = [claim(database, lanes=10, owner=n) for n, database in enumerate((desk.database, other) * 5)]
         claimed = [lane[0].key for lanes in await asyncio.gather(*claims) for lane in lanes]
@@ -236,10 +228,7 @@ async def test_two_programs_that_claim_at_once_get_different_ones(desk: Desk) ->
 
 
 async def test_what_waited_too_long_expires(desk: Desk) -> None:
-    await told(desk)
-    desk.write("new", LONG)
-    await desk.load(alert=RULE)
-    await fan_out(desk.database, 1)
+    await news(desk, 1)
 
     assert await claim(desk.database, later(days=1))  # a clock that is a day ahead loses nothing
     async with desk.database.writing() as session:
@@ -249,12 +238,9 @@ async def test_what_waited_too_long_expires(desk: Desk) -> None:
 
 
 async def test_a_daily_delivery_waits_for_the_hour_of_the_chat_and_follows_its_change(desk: Desk) -> None:
-    await told(desk)
-    desk.write("new", LONG)
-    await desk.load(alert=RULE)
     async with desk.database.writing() as session:
         await chatsettings.change_settings(session, 1, NOW, timezone="UTC+3", digest_hour=20)
-    await fan_out(desk.database, 1, daily=True)
+    await news(desk, 1, daily=True)
 
     assert await claim(desk.database, later(hours=9)) == []  # NOW is 07:08 UTC, 10:08 there
     async with desk.database.writing() as session:
@@ -263,12 +249,9 @@ async def test_a_daily_delivery_waits_for_the_hour_of_the_chat_and_follows_its_c
 
 
 async def test_a_chat_that_is_gone_gets_nothing_and_comes_back_for_what_is_new(desk: Desk) -> None:
-    await told(desk)
     async with desk.database.writing() as session:
         await subscriptions.add(session, 1, 0, 1, "all", "", language="en", limit=9, now=NOW)
-    desk.write("new", LONG)
-    await desk.load(alert=RULE)
-    await fan_out(desk.database, 1)
+    await news(desk, 1)
 
     async def receivers() -> list[Receiver]:
         async with desk.database.reading() as session:
@@ -296,14 +279,11 @@ async def test_a_chat_that_telegram_does_not_know_is_gone_after_three_strikes_in
 
 
 async def test_a_group_that_moved_takes_everything_along_and_gets_nothing_twice(desk: Desk) -> None:
-    await told(desk)
     async with desk.database.writing() as session:
         await subscriptions.add(session, -1, 2, 7, "all", "", language="ru", limit=9, now=NOW)
         await chatsettings.change_settings(session, -1, NOW, timezone="Europe/Berlin")
         await chats.set_language(session, -1, "ru")
-    desk.write("new", LONG)
-    await desk.load(alert=RULE)
-    await fan_out(desk.database, (-1, 2), (-100, 2))
+    await news(desk, (-1, 2), (-100, 2))
 
     for _ in range(2):
         async with desk.database.writing() as session:
@@ -338,10 +318,7 @@ async def test_eight_at_once_lose_no_subscription_and_none_gets_past_the_limit(d
 
 
 async def test_what_was_settled_long_ago_is_forgotten(desk: Desk) -> None:
-    await told(desk)
-    desk.write("new", LONG)
-    await desk.load(alert=RULE)
-    await fan_out(desk.database, 1, 2)
+    await news(desk, 1, 2)
     (sent,), _ = await claim(desk.database)
     await settle(desk.database, sent, "sent", message_id=9)
 
@@ -353,12 +330,9 @@ async def test_what_was_settled_long_ago_is_forgotten(desk: Desk) -> None:
 
 
 async def test_export_has_what_is_followed_and_forgetting_leaves_nothing(desk: Desk) -> None:
-    await told(desk)
     async with desk.database.writing() as session:
         await subscriptions.add(session, 5, 0, 5, "speaker", "Dana Orlik", language="en", limit=9, now=NOW)
-    desk.write("new", LONG)
-    await desk.load(alert=RULE)
-    await fan_out(desk.database, 5)
+    await news(desk, 5)
 
     async with desk.database.writing() as session:
         kept = (await chats.export(session, 5))["alerts"]
