@@ -37,15 +37,16 @@ def write(folder: Path, edition: str, number: int = 20) -> None:
 
 @pytest.fixture
 async def real(tmp_path: Path, new_database: Path) -> AsyncIterator[Services]:
-    write(tmp_path / "news", "morning")
-    shutil.copy(new_database, tmp_path / "quotewire.db")
-    settings = Settings(
-        database_url=Secret(f"sqlite:///{tmp_path}/quotewire.db"),
-        index_dir=tmp_path / "index",
-        sources=(str(tmp_path / "news"),),
-    )
-    async with open_services(settings) as services:
+    async with open_services(prepared(tmp_path / "news", tmp_path, new_database)) as services:
         yield services
+
+
+def prepared(news: Path, folder: Path, new_database: Path) -> Settings:
+    """With the news of the morning as the source, and all else in the folder."""
+    write(news, "morning")
+    shutil.copy(new_database, folder / "quotewire.db")
+    address = Secret(f"sqlite:///{folder}/quotewire.db")
+    return Settings(database_url=address, index_dir=folder / "index", sources=(str(news),))
 
 
 async def reload(admin: User) -> str:
@@ -129,13 +130,7 @@ async def test_on_a_full_disk_it_answers_says_so_and_recovers_without_a_restart(
     api: BotApi, small_disk: Path, tmp_path: Path, new_database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.alarms._LOOK_S", 0.05)
-    write(tmp_path / "news", "morning")
-    shutil.copy(new_database, small_disk / "quotewire.db")
-    settings = Settings(
-        database_url=Secret(f"sqlite:///{small_disk}/quotewire.db"),
-        index_dir=small_disk / "index",
-        sources=(str(tmp_path / "news"),),
-    )
+    settings = prepared(tmp_path / "news", small_disk, new_database)
     admin, ann = api.user("Admin", id=ADMIN_ID), api.user("Ann")
     async with open_services(settings) as services, running(api, services, **OPERATED):
         await reload(admin)
