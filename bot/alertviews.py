@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bot.links import Link
 from bot.markup import MESSAGE_LIMIT, Html, cut, escape, is_link, join, link, tag, visible_length
+from bot.pages import message, turning
 from bot.texts import Words
 from bot.views import Button, Message, fitting, mark, said_by, short, source_line
 from retrieval.types import AnswerQuote, Article
@@ -87,8 +88,7 @@ def digest(told: Sequence[Told], words: Words, today: dt.date, *, daily: bool) -
         for n, one in enumerate((one for group in groups.values() for one in group), 1)
         if one.quote
     ]
-    rows = [tuple(numbers[start : start + 5]) for start in range(0, len(numbers), 5)]
-    return Message(text, (*rows, (Button(words("button.subscriptions"), Link("subs", (0,)).data),)))
+    return message(text, *_rows(numbers, 5), [Button(words("button.subscriptions"), Link("subs", (0,)).data)])
 
 
 def _entry(told: Told, words: Words, today: dt.date, room: int) -> Html:
@@ -150,9 +150,8 @@ def list_page(mine: Sequence[Subscription], words: Words, now: dt.datetime, page
     ]
     text = join("\n\n", [words("subscription.list", n=len(mine)), Html("\n".join(lines))])
     numbers = [Button(str(n), Link("sub", (one.id,)).data) for n, one in enumerate(here, page * PER_PAGE + 1)]
-    turns = [Button(words("button.previous"), Link("subs", (page - 1,)).data)] if page else []
-    turns += [Button(words("button.more"), Link("subs", (page + 1,)).data)] if page + 1 < pages else []
-    return _message(text, numbers[:4], numbers[4:], turns)
+    turns = turning(page, page + 1 < pages, words, Link("subs"))
+    return message(text, *_rows(numbers, 4), turns)
 
 
 def subscription_page(one: Subscription, words: Words, now: dt.datetime) -> Message:
@@ -165,7 +164,7 @@ def subscription_page(one: Subscription, words: Words, now: dt.datetime) -> Mess
     ]
     second = [Button(words("button.edit"), Link("editsub", (one.id,)).data)] if one.follows != "all" else []
     second.append(Button(words("button.delete"), Link("dropsub", (one.id,)).data))
-    return _message(text, first, second, [Button(words("button.to_list"), Link("subs", (0,)).data)])
+    return message(text, first, second, [Button(words("button.to_list"), Link("subs", (0,)).data)])
 
 
 def _state(one: Subscription, words: Words, now: dt.datetime) -> Html:
@@ -181,16 +180,15 @@ def offer(words: Words) -> Message:
     first = [Button(words("button.follow_all"), Link("followall").data)]
     names = ("source", "speaker", "section")
     others = [Button(words(f"button.follow_{name}"), Link(f"follow{name}s").data) for name in names]
-    return _message(words("subscription.offer"), first, others)
+    return message(words("subscription.offer"), first, others)
 
 
 def choices(kind: str, found: Mapping[str, tuple[int, ...]], words: Words) -> Message:
     """Names to follow, a button each. `found`: by name, the numbers by which its link knows it."""
     if not found:
-        return _message(words("subscription.nothing_to_choose"), [])
+        return Message(words("subscription.nothing_to_choose"))
     buttons = [Button(short(name, 40), Link(f"follow{kind}", place).data) for name, place in found.items()]
-    rows = [buttons[start : start + 2] for start in range(0, len(buttons), 2)]
-    return _message(words(f"subscription.choose_{kind}"), *rows)
+    return message(words(f"subscription.choose_{kind}"), *_rows(buttons, 2))
 
 
 def settings_page(settings: ChatSettings, words: Words, language: str | None, now: dt.datetime) -> Message:
@@ -211,7 +209,7 @@ def settings_page(settings: ChatSettings, words: Words, language: str | None, no
     )
     names = ("language", "timezone", "quiet", "digest", "mute")
     buttons = [Button(words(f"button.set_{name}"), Link(f"set{name}s").data) for name in names]
-    return _message(text, buttons[:2], buttons[2:4], buttons[4:])
+    return message(text, buttons[:2], buttons[2:4], buttons[4:])
 
 
 def setting_choices(name: str, words: Words) -> Message:
@@ -229,11 +227,9 @@ def setting_choices(name: str, words: Words) -> Message:
             labels = [escape(_hour(hour)) for hour in range(24)]
         case _:
             labels = [words("settings.mute_hours", n=n) for n in _MUTES] + [words("settings.none")]
-    across = 4 if name == "digest" else 2
     buttons = [Button(label, Link(f"set{name}", (n,)).data) for n, label in enumerate(labels)]
-    rows = [buttons[start : start + across] for start in range(0, len(buttons), across)]
     back = [Button(words("button.to_settings"), Link("settings").data)]
-    return _message(words(f"settings.choose_{name}"), *rows, back)
+    return message(words(f"settings.choose_{name}"), *_rows(buttons, 4 if name == "digest" else 2), back)
 
 
 def chosen(name: str, n: int, now: dt.datetime) -> dict[str, object] | None:
@@ -260,5 +256,5 @@ def _moment(moment: dt.datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
-def _message(text: Html, *rows: Sequence[Button]) -> Message:
-    return Message(text, tuple(tuple(row) for row in rows if row))
+def _rows(buttons: Sequence[Button], across: int) -> list[Sequence[Button]]:
+    return [buttons[start : start + across] for start in range(0, len(buttons), across)]

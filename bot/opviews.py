@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from bot.links import Link
 from bot.markup import Html, join, visible_length
@@ -16,14 +17,8 @@ from storage.polling import Found
 from storage.usage import Day, Unanswered, total
 
 _CAPTION_LIMIT = 1000  # Telegram takes 1,024
-_FORMULA = (
-    "=",
-    "+",
-    "-",
-    "@",
-    "\t",
-    "\r",
-)  # a cell that begins so is computed: https://owasp.org/www-community/attacks/CSV_Injection
+# A cell that begins so is computed: https://owasp.org/www-community/attacks/CSV_Injection
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def usage_lines(days: Sequence[Day], words: Words) -> Html:
@@ -92,13 +87,7 @@ def broadcast_question(chats: int, draft: int, words: Words) -> Message:
 
 def broadcast_progress(number: int, progress: Progress, words: Words) -> Message:
     """How far a broadcast is, with buttons to look again and to stop it while it goes on."""
-    text = words(
-        "operator.broadcast_progress",
-        sent=progress.sent,
-        waiting=progress.waiting,
-        failed=progress.failed,
-        cancelled=progress.cancelled,
-    )
+    text = words("operator.broadcast_progress", **asdict(progress))
     if not progress.waiting:
         return Message(text)
     look = Button(words("operator.broadcast_look"), Link("told", (number,)).data)

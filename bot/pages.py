@@ -54,7 +54,7 @@ def answer_page(
     labels = [words("button.context_of", n=i) for i in range(1, 1 + len(here))]
     labels = labels if len(here) > 1 else [words("button.context")]
     around = [Button(label, _data(shown, "context", n)) for label, n in zip(labels, here, strict=True)]
-    turn = _turning(page, len(order) > (page + 1) * PER_PAGE, words, Link(name, (shown.answer_id,)))
+    turn = turning(page, len(order) > (page + 1) * PER_PAGE, words, Link(name, (shown.answer_id,)))
     if len(order) > 1:
         other = ("list", "button.relevant") if newest else ("newest", "button.newest")
         turn.append(Button(words(other[1]), _data(shown, other[0], 0)))
@@ -62,7 +62,7 @@ def answer_page(
     votes.append(Button(words("button.trend"), _data(shown, "trend")))
     alert_me = [Button(words("button.alertme"), _data(shown, "alertme"))]
     limits = narrowing.buttons(shown.answer_id, shown.filters, shown.offers, words)
-    return _message(text, around, turn, limits, votes, alert_me)
+    return message(text, around, turn, limits, votes, alert_me)
 
 
 def newer_statement(quotes: Sequence[AnswerQuote]) -> AnswerQuote | None:
@@ -87,11 +87,11 @@ def context_page(shown: Shown, n: int, words: Words, today: dt.date, story: Sequ
     quote = shown.quotes[n] if n < len(shown.quotes) else None
     back = [Button(words("button.back"), _data(shown, "list", n // PER_PAGE))]
     if quote is None:
-        return _message(words("button.gone"), back)
+        return message(words("button.gone"), back)
     more = [Button(words("button.article"), _data(shown, "whole", n, 0))]
     if quote.speaker and quote.speaker.name:
         more.append(Button(words("button.same_speaker"), _data(shown, "speaker", n, 0)))
-    return _message(context_text(quote, words, today, story), more, back)
+    return message(context_text(quote, words, today, story), more, back)
 
 
 def context_text(quote: AnswerQuote, words: Words, today: dt.date, story: Sequence[Article] = ()) -> Html:
@@ -115,9 +115,9 @@ def article_page(article: Article, page: int, words: Words, turn: Link, back: Li
     """A page of the article's whole text. `turn`: the link that a page's number is added to."""
     pages = article_parts(article, words)
     page = min(page, len(pages) - 1)
-    buttons = _turning(page, page + 1 < len(pages), words, turn)
+    buttons = turning(page, page + 1 < len(pages), words, turn)
     number = words("article.page", page=page + 1, pages=len(pages)) if len(pages) > 1 else EMPTY
-    return _message(join("\n\n", [pages[page], number]), buttons, _back(words, back))
+    return message(join("\n\n", [pages[page], number]), buttons, _back(words, back))
 
 
 def speaker_page(
@@ -134,8 +134,8 @@ def speaker_page(
     """Words of one speaker, newest first."""
     quotes = [quoted(article, quotation) for article, quotation in said]
     text = cards(quotes, words, today, words("speaker.said", name=short(name)))
-    buttons = _turning(page, more, words, turn)
-    return _message(text, buttons, _back(words, back))
+    buttons = turning(page, more, words, turn)
+    return message(text, buttons, _back(words, back))
 
 
 def quoted(article: Article, q: Quotation) -> AnswerQuote:
@@ -152,7 +152,7 @@ def speakers_page(entries: Sequence[SpeakerEntry], words: Words, *, page: int, m
         for entry in entries
     ]
     text = join("\n\n", [words("speaker.list"), join("\n", lines), words("speaker.hint")])
-    return _message(text, _turning(page, more, words, Link("speakers")))
+    return message(text, turning(page, more, words, Link("speakers")))
 
 
 def article_parts(article: Article, words: Words) -> list[Html]:
@@ -176,7 +176,7 @@ def article_parts(article: Article, words: Words) -> list[Html]:
     return [*pages, page]
 
 
-def _turning(page: int, more: bool, words: Words, turn: Link) -> list[Button]:
+def turning(page: int, more: bool, words: Words, turn: Link) -> list[Button]:
     """Buttons to the page before and the page after; `turn` is the link that a page's number is added to."""
     turns = [("button.previous", page - 1)] if page else []
     turns += [("button.more", page + 1)] if more else []
@@ -209,5 +209,6 @@ def _data(shown: Shown, name: str, *numbers: int) -> str:
     return Link(name, (shown.answer_id, *numbers)).data
 
 
-def _message(text: Html, *rows: Sequence[Button]) -> Message:
+def message(text: Html, *rows: Sequence[Button]) -> Message:
+    """The text with these rows of buttons, as far as they have any."""
     return Message(text, tuple(tuple(row) for row in rows if row))

@@ -14,7 +14,7 @@ from telegram import (
 )
 from telegram.error import BadRequest
 
-from bot import views
+from bot import pages, views
 from bot.context import BotContext
 from bot.handlers.articles import quote_link
 from bot.links import question_payload, start_url
@@ -73,9 +73,7 @@ def first_quote(article: Article) -> AnswerQuote | None:
     """The first quotation of an article with a speaker, else its first."""
     quotes = [q for q in article.quotes if q.paragraph is not None]
     found = next((q for q in quotes if q.speaker and q.speaker.name), quotes[0] if quotes else None)
-    if found is None or found.paragraph is None:
-        return None
-    return AnswerQuote(article, found.paragraph, found.start, found.end, found.kind, found.speaker, 0.0)
+    return pages.quoted(article, found) if found else None
 
 
 def _result(quote: AnswerQuote, context: BotContext) -> InlineQueryResultArticle:
