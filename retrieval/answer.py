@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 
 from retrieval.analysis import Analyzer
 from retrieval.answertype import asked_type, is_question
@@ -107,5 +107,10 @@ def _preference(hit: Hit, span: Span, query: Query) -> float:
 
 def _alike(one: AnswerQuote, other: AnswerQuote) -> bool:
     """Whether two quotes say the same: nearly all words of the shorter one stand in the longer one, too."""
-    a, b = ({word.lower() for word in _WORD.findall(quote.text)} for quote in (one, other))
+    a, b = _words_of(one.text), _words_of(other.text)
     return len(a & b) >= 0.8 * max(1, min(len(a), len(b)))
+
+
+@lru_cache(64)
+def _words_of(text: str) -> frozenset[str]:
+    return frozenset(word.lower() for word in _WORD.findall(text))

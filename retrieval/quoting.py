@@ -57,7 +57,7 @@ class Wanted:
 def best_span(article: Article, index: int, wanted: Wanted, analyzer: Analyzer) -> Span:
     """The span of the paragraph that answers best; it begins and ends at the edge of a sentence or a quotation."""
     text = article.paragraphs[index].text
-    tokens = [t for t in analyzer.tokens(text, article.language) if t.term in wanted.weights]
+    tokens = analyzer.tokens(text, article.language, wanted.weights)
     spoken = [q for q in article.quotes if q.paragraph == index and q.end > q.start]
     if wanted.speaker and wanted.speaker_only:
         spoken = [q for q in spoken if same_speaker(wanted.speaker, q.speaker)]

@@ -15,7 +15,7 @@ import numpy as np
 
 from retrieval.analysis import Analyzer
 from retrieval.index import Index
-from retrieval.limits import days_off, fitting, named_in, spoken_by
+from retrieval.limits import articles_off, days_off, fitting, named_in, spoken_by
 from retrieval.parameters import Parameters
 from retrieval.phrases import densest, holding, pair_counts
 from retrieval.ranker import Scores
@@ -194,7 +194,7 @@ class PartScores:
 
     def _nearness(self, dates: DateRange) -> Array:
         """1 for each article dated within, less with every day that it lies outside."""
-        nearness: Array = np.exp(-days_off(self.segment["dates"], dates) / self._parameters.date_days)
+        nearness: Array = np.exp(-articles_off(self.segment, dates) / self._parameters.date_days)
         return nearness
 
     def _place(self, passages: Array) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # A run of terminators, with the stray spaces of machine-made copy ("Why ? ”") and the marks that close after it.
 _END = re.compile(r"[.!?…]+(?:[\"”’»)\]]|'(?!\w)){0,4}")
@@ -39,6 +40,7 @@ _SAYING = re.compile(
 )
 
 
+@lru_cache(4096)  # some 4 MB
 def sentences(text: str) -> tuple[tuple[int, int], ...]:
     """The spans of the text's sentences, in order; together they hold every character but white space between them.
 
