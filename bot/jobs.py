@@ -23,8 +23,8 @@ async def look_for_articles(app: BotApplication, *, alert: bool) -> None:
         log.error("looking for articles: %s", error)
         return
     report = polled.loaded
-    for event in polled.events:
-        log.error("source %s: %s is not looked at any more: %s", event.kind, event.address, event.words)
+    for source, reason in polled.switched_off:
+        log.error("source off: %s is not looked at any more: %s", source, reason)
     for source, reason in report.rejected:
         log.warning("rejected: %s: %s", source, reason)
     if report.added or report.updated or report.removed:

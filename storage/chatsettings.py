@@ -6,7 +6,7 @@ import datetime as dt
 import re
 import zoneinfo
 from collections.abc import Collection
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any
 
 from sqlalchemy import select, update
@@ -86,7 +86,7 @@ def settings_of(row: Any) -> ChatSettings:
     return ChatSettings(**{name: value for name, value in chosen.items() if value is not None})
 
 
-async def change_settings(session: AsyncSession, chat_id: int, now: dt.datetime, **changes: Any) -> ChatSettings:
+async def change_settings(session: AsyncSession, chat_id: int, now: dt.datetime, **changes: Any) -> None:
     """Changes some of the chat's settings; what waits for it is sent by the new ones."""
     row = await session.get(ChatRow, chat_id)
     if row is None:
@@ -94,9 +94,8 @@ async def change_settings(session: AsyncSession, chat_id: int, now: dt.datetime,
         session.add(row)
     for name, value in changes.items():
         setattr(row, name, value)
-    settings = replace(settings_of(row))
+    settings = settings_of(row)
     waiting = update(DeliveryRow).where(DeliveryRow.chat_id == chat_id, DeliveryRow.state == "pending")
     at = {False: now, True: settings.next_digest(now)}
     for daily, when in at.items():
         await session.execute(waiting.where(DeliveryRow.daily == daily).values(next_at=when))
-    return settings

@@ -20,7 +20,6 @@ from storage.models import ArticleRow, QuotationRow
 class SpeakerEntry:
     """One who is quoted. `name`, `role`: as last printed."""
 
-    key: str
     name: str
     role: str | None
     quotes: int
@@ -80,7 +79,7 @@ async def with_roles(session: AsyncSession, people: Sequence[Person]) -> list[Sp
     owner = {key: person.name for person in people for key in person.keys}
     for key, role in await session.execute(newest):
         roles.setdefault(owner[key], role or "")
-    return [SpeakerEntry(p.keys[0], p.name, roles.get(p.name), p.quotes) for p in people]
+    return [SpeakerEntry(p.name, roles.get(p.name), p.quotes) for p in people]
 
 
 async def where_quoted(session: AsyncSession, limit: int = 10) -> dict[str, tuple[int, ...]]:

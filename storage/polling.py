@@ -32,20 +32,11 @@ _TRIED = 1000  # articles of a local source counted before it is added
 
 
 @dataclass(frozen=True)
-class SourceEvent:
-    """Something that the people who run Quotewire should know, told once."""
-
-    address: str
-    kind: str  # "off": it is not looked at any more
-    words: str  # why
-
-
-@dataclass(frozen=True)
 class PollReport:
     """What a round did."""
 
     loaded: LoadReport = field(default_factory=LoadReport)
-    events: tuple[SourceEvent, ...] = ()
+    switched_off: tuple[tuple[str, str], ...] = ()  # (source, why) of each that is not looked at any more, told once
     looked_at: int = 0  # sources
 
 
@@ -66,7 +57,7 @@ class _Result:
     source: Source  # as it is to be stored
     report: LoadReport = field(default_factory=LoadReport)
     error: str | None = None
-    event: SourceEvent | None = None
+    switched_off: bool = False
     new: bool = False  # something came of it
 
 
@@ -184,8 +175,8 @@ class Polling:
             raise failures.exceptions[0] from None  # DatabaseError: the same for all
         await self._save(unsaved)
         results = [task.result() for task in tasks]
-        events = tuple(result.event for result in results if result.event)
-        return PollReport(total(result.report for result in results), events, len(results))
+        switched_off = tuple((one.source.address, one.error or "") for one in results if one.switched_off)
+        return PollReport(total(result.report for result in results), switched_off, len(results))
 
     async def _save(self, results: list[_Result]) -> None:
         taken, results[:] = results[:], []
@@ -251,9 +242,8 @@ class Polling:
         )
         schedule = decide(source.schedule, outcome, now=now, interval_s=self._interval_s, jitter=self._jitter())
         went_off = schedule.off_at is not None and source.schedule.off_at is None
-        event = SourceEvent(source.address, "off", words) if went_off else None
         report = LoadReport(rejected=((source.address, words),))
-        return _Result(replace(source, schedule=schedule), report, words, event)
+        return _Result(replace(source, schedule=schedule), report, words, went_off)
 
     def _lock(self, source: Source) -> asyncio.Lock:
         return self._locks.setdefault(source.address, asyncio.Lock())

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.identity import normalised
 from storage.models import AnswerRow, DeliveryRow
 
 _PARTS = 1000
@@ -62,11 +63,6 @@ async def unanswered(session: AsyncSession, since: dt.datetime) -> list[Unanswer
         latest[key] = max(last, latest.get(key, last))
     groups = [Unanswered(s.most_common(1)[0][0], s.total(), latest[key]) for key, s in spellings.items()]
     return sorted(groups, key=lambda group: (-group.times, group.question))
-
-
-def normalised(question: str) -> str:
-    """The question without case, marks and extra spaces."""
-    return " ".join("".join(c if c.isalnum() else " " for c in question.casefold()).split())
 
 
 def total(days: Sequence[Day]) -> tuple[int, int, int]:

@@ -15,7 +15,7 @@ from storage.articles import Changes
 from storage.database import Database
 from storage.exceptions import SourceError
 from storage.ingest import LoadReport
-from storage.polling import Found, Polling, PollReport, SourceEvent
+from storage.polling import Found, Polling, PollReport
 from storage.sources.fetch import Fetcher
 from storage.sources.web import Web
 from storage.sources.worker import Workers
@@ -148,7 +148,7 @@ async def test_a_feed_that_is_gone_is_switched_off_and_the_admins_are_told_once(
     await room.poll()
     room.feed_status = 410
     report = await room.poll(seconds=300)
-    assert report.events == (SourceEvent(room.site.url("/feed"), "off", "gone for good (410)"),)
+    assert report.switched_off == ((room.site.url("/feed"), "gone for good (410)"),)
     assert (await room.poll(days=30)).looked_at == 0
     (health,) = await room.polling.list_sources()
     assert (health.off_since, health.error, health.articles) == (
@@ -176,10 +176,10 @@ async def test_a_feed_that_fails_for_a_week_is_switched_off_once_and_a_load_that
     room: Newsroom,
 ) -> None:
     room.feed_status = 500
-    events = []
+    switched_off = []
     for _ in range(60):
-        events += (await room.poll(hours=6)).events
-    assert [event.kind for event in events] == ["off"]
+        switched_off += (await room.poll(hours=6)).switched_off
+    assert len(switched_off) == 1
     room.feed_status = 200
     room.publish(1)
     assert (await room.polling.load()).loaded == LoadReport(added=1)
