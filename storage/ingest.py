@@ -218,7 +218,7 @@ class _Load:
                 actions += [Note(key, content_hash, known[key]) for key, content_hash in batch.notes.items()]
                 saved = await save(session, source, actions, self._now, self._reader_version)
                 if alert:
-                    await write_alerts(session, saved.changes, actions, self._now, alert)
+                    await write_alerts(session, saved.new, actions, self._now, alert)
         self.unchanged += batch.unchanged + len(batch.notes) + len(reads) - saved.added - saved.updated
         self._count(saved)
 
@@ -233,7 +233,7 @@ class _Load:
     def _count(self, saved: Saved) -> None:
         self.added += saved.added
         self.updated += saved.updated
-        self.removed += len(saved.changes.removed) if saved.changes else 0
+        self.removed += saved.removed
 
     def _reject(self, name: str, reason: str, seen: _Seen) -> None:
         self.rejected.append((name, reason))

@@ -15,12 +15,11 @@ from typing import Any, Literal, cast
 from sqlalchemy import Table, and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from retrieval.types import PartialDate
-from storage.articles import Changes
+from retrieval.types import Article, PartialDate
 from storage.chats import QuotePlace, place_in, place_out
 from storage.chatsettings import ChatSettings, settings_of
 from storage.models import AlertRow, ArticleRow, ArticleVersionRow, ChatRow, DeliveryRow
-from storage.plan import Action, Add, Revise
+from storage.plan import Action, Revise
 from storage.subscriptions import Receiver
 
 LIFE = dt.timedelta(hours=48)  # after which a delivery that could not be made is given up
@@ -116,14 +115,11 @@ class Queue:
 
 
 async def write_alerts(
-    session: AsyncSession, changes: Changes | None, actions: Sequence[Action], now: dt.datetime, rule: AlertRule
+    session: AsyncSession, new: Sequence[Article], actions: Sequence[Action], now: dt.datetime, rule: AlertRule
 ) -> None:
     """Writes alerts of what a load just stored: new articles that the rule tells of, and corrected ones."""
-    if changes is None:
-        return
-    added = sum(isinstance(action, Add) for action in actions)
     today = now.astimezone(dt.UTC).date()
-    ids = [article.id for article in changes.articles[:added] if rule.tells(article.date, today)]
+    ids = [article.id for article in new if rule.tells(article.date, today)]
     ids += [a.article.id for a in actions if isinstance(a, Revise) and a.corrects and not a.stored.hidden]
     if ids:
         versions = select(ArticleRow.id, ArticleRow.version).where(ArticleRow.id.in_(ids))

@@ -11,7 +11,6 @@ from sqlalchemy import Select, Table, delete, func, insert, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from retrieval.types import Article
-from storage.articles import Changes, fingerprint
 from storage.codec import ARTICLE_COLUMNS, decode_article, encode_article
 from storage.models import ArticleRow, ArticleVersionRow, OriginRow, QuotationRow, SourceRow, StateRow
 from storage.people import speaker_key
@@ -28,7 +27,8 @@ class Saved:
 
     added: int = 0
     updated: int = 0
-    changes: Changes | None = None  # null: nothing that can be found is different
+    removed: int = 0
+    new: tuple[Article, ...] = ()  # those of the added that were never stored before
 
 
 async def source_id(session: AsyncSession, address: str) -> int:
@@ -163,7 +163,7 @@ async def save(
     await index_quotations(session, changed)
     await group_stories(session, changed)
     back = sum(action.stored.hidden for action in shown)
-    return Saved(len(added) + back, len(shown) - back, await _changes(session, changed, ()))
+    return Saved(len(added) + back, len(shown) - back, new=tuple(added))
 
 
 async def save_reread(session: AsyncSession, pairs: Iterable[tuple[Article, Article]], reader_version: int) -> Saved:
@@ -182,8 +182,7 @@ async def save_reread(session: AsyncSession, pairs: Iterable[tuple[Article, Arti
     await session.execute(done.values(reader_version=reader_version))
     findable = [after for _, after in now.values() if hidden.get(after.id) is False]
     await index_quotations(session, findable)  # all: the speakers' keys may be made in a new way
-    shown = [article for article in different if not hidden[article.id]]
-    return Saved(0, len(shown), await _changes(session, shown, ()))
+    return Saved(updated=sum(not hidden[article.id] for article in different))
 
 
 async def hide_gone(session: AsyncSession, keys: Collection[str], now: dt.datetime) -> Saved:
@@ -211,7 +210,7 @@ async def hide_gone(session: AsyncSession, keys: Collection[str], now: dt.dateti
         gone = update(ArticleRow).where(ArticleRow.id.in_(hidden))
         await session.execute(gone.values(hidden_at=now, change=number))
         await session.execute(delete(QuotationRow).where(QuotationRow.article_id.in_(hidden)))
-    return Saved(changes=await _changes(session, (), hidden))
+    return Saved(removed=len(hidden))
 
 
 async def index_quotations(session: AsyncSession, articles: Sequence[Article]) -> None:
@@ -276,11 +275,6 @@ async def _next_change(session: AsyncSession) -> int:
     number = int(row.value) + 1
     row.value = str(number)
     return number
-
-
-async def _changes(session: AsyncSession, articles: Iterable[Article], removed: Iterable[int]) -> Changes | None:
-    changes = Changes(tuple(articles), tuple(removed), await fingerprint(session))
-    return changes if changes.articles or changes.removed else None
 
 
 def _articles(*more: Any) -> Select[tuple[Any, ...]]:
