@@ -11,7 +11,8 @@ Read: straight and curly double, two single marks for a double one, British sing
 possessives, « » and » «, „ “, any of them nested, a quotation left open at a paragraph's end and opened again in the
 next. The mark that opened decides which marks may close; a mark's neighbours (white space, punctuation, letters) decide
 when its shape contradicts its place, as in machine-made copies (``” Why ? ”``, ``there “, did he``, ``one , “added``,
-``change, ”Antonov wrote``). Dash speech has no marks and is not read here. Linear in the text's length.
+``change, ”Antonov wrote``), and a mark of another family closes what none of its own does (``«Да", — сказал он``).
+Marks typed with other characters (``<<`` ``>>`` ``,,``) are those that they stand for. Dash speech has no marks and is not read here. Linear in the text's length.
 """
 
 from __future__ import annotations
@@ -23,8 +24,9 @@ from typing import Literal, NamedTuple
 
 Family = Literal["double", "single", "angle"]
 
-_MARK = re.compile(r"'{2,3}|``|[\"“”„‟«»‘’‚']")
+_MARK = re.compile(r"'{2,3}|``|<<|>>|,,(?=\w)|[\"“”„‟«»‘’‚']")
 _FAMILY: dict[str, Family] = {"«": "angle", "»": "angle", "‘": "single", "’": "single", "‚": "single", "'": "single"}
+_TYPED = {"''": '"', "'''": '"', "<<": "«", ">>": "»", ",,": "„"}  # with other characters
 _FREE_LEFT = frozenset("“„‟«‘‚`([{<—–-/")  # an opening mark may follow these
 _FREE_RIGHT = frozenset("”»’)]}>,.;:!?…—–-/")  # these may follow a closing mark
 # Words that begin with an apostrophe, and shortened years: such a mark opens nothing.
@@ -113,14 +115,24 @@ class _Reader:
         after_open_line = bool(self.spans) and not self.spans[-1].closed and opener.line_start
         self.spans.append(Marked(start, end, opener.at, outer_end, family, closed, first or after_open_line))
 
+    def _emit_to(self, opener: _Mark, at: int) -> int:
+        self._emit(opener, self.marks[at].at, self.marks[at].end)
+        return at + 1
+
     def _double(self, index: int) -> int:
         """Reads the double quotation opened at `index`; gives the index of the mark to go on with."""
         opener = self.marks[index]
         inner: list[str] = []  # opening marks of nested quotations
         nested = False  # a whole one was read
+        angles = 0  # « open
+        other: int | None = None  # a » that none of them opened: it closes this one, if no mark of its own does
         for at in range(index + 1, len(self.marks)):
             mark = self.marks[at]
             if mark.family != "double":
+                angles += mark.glyph == "«"
+                if mark.glyph == "»" and not angles and other is None and mark.closes:
+                    other = at
+                angles -= mark.glyph == "»" and angles > 0
                 continue
             if mark.line_start and mark.opens and not inner and mark.glyph == opener.glyph:
                 self._emit(opener, mark.at, mark.at, closed=False)
@@ -134,6 +146,8 @@ class _Reader:
                 if mark.glyph not in (opener.glyph, "“"):
                     inner.append(mark.glyph)
                     continue
+                if other is not None:
+                    break
                 # A second opening with nothing closed: the first mark was astray, unless it began the paragraph.
                 if opener.at == self.beginning and self._ends_sentence(mark.at):
                     self._emit(opener, mark.at, mark.at, closed=False)
@@ -141,8 +155,9 @@ class _Reader:
             elif mark.before.isdigit() and mark.glyph == '"' and opener.glyph != '"' and self._next_closes(at):
                 continue  # inches
             else:
-                self._emit(opener, mark.at, mark.end)
-                return at + 1
+                return self._emit_to(opener, at)
+        if other is not None:
+            return self._emit_to(opener, other)
         if opener.glyph == '"' and self.reopened not in ('"', "'") and (nested or self.reopened):
             return index + 1  # the text's own marks are of another shape, and nothing goes on: this one is astray
         self._emit(opener, len(self.text), len(self.text), closed=False)
@@ -177,17 +192,26 @@ class _Reader:
         opening = opener.glyph
         closing = "»" if opening == "«" else "«"
         depth = 1
+        doubles = 0  # open inside
+        other: int | None = None  # a double mark that closes what none opened: this one, if no mark of its own does
         for at in range(index + 1, len(self.marks)):
             mark = self.marks[at]
-            if mark.glyph == opening:
+            if mark.family == "double":
+                if mark.closes and not doubles and depth == 1 and other is None:
+                    other = at
+                doubles += mark.opens - (mark.closes and doubles > 0)
+            elif mark.glyph == opening:
+                if other is not None:
+                    break
                 depth += 1
             elif mark.glyph == closing:
                 openers, closers = self.angles[at] if opening == "«" else (0, depth)
                 # Russian lets one » close an inner and an outer quotation that end together.
                 depth = 0 if closers < openers + depth - 1 else depth - 1
                 if not depth:
-                    self._emit(opener, mark.at, mark.end)
-                    return at + 1
+                    return self._emit_to(opener, at)
+        if other is not None:
+            return self._emit_to(opener, other)
         self._emit(opener, len(self.text), len(self.text), closed=False)
         return len(self.marks)
 
@@ -206,8 +230,7 @@ class _Reader:
                     self._emit(opener, end, end, closed=False)
                     return again if again is not None else len(self.marks)
             return index + 1
-        self._emit(opener, self.marks[close].at, self.marks[close].end)
-        return close + 1
+        return self._emit_to(opener, close)
 
     def _reopens_line(self, index: int) -> bool:
         return self.marks[index].line_start
@@ -248,7 +271,7 @@ def _marks(text: str) -> list[_Mark]:
     for match in _MARK.finditer(text):
         at, end = match.span()
         before, after = text[at - 1 : at] if at else "", text[end : end + 1]
-        glyph = '"' if match[0].startswith("''") else match[0]
+        glyph = _TYPED.get(match[0], match[0])
         family = _FAMILY.get(glyph, "double")
         if family == "single" and before.isalnum() and after.isalnum():
             continue  # an apostrophe

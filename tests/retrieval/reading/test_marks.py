@@ -38,6 +38,11 @@ def test_every_style_of_marks_is_read(text: str, expected: list[str]) -> None:
         ("“It is not a small one , “added the mayor.", ["It is not a small one ,"]),
         ("“On the river, ”Brandt wrote.", ["On the river,"]),
         ('“No sign" of it, “none.”', ["No sign", "none."]),
+        ('«Мука подорожала", — сказал он. «Да».', ["Мука подорожала", "Да"]),
+        ('"Мука подорожала», — сказал он. "Да".', ["Мука подорожала", "Да"]),
+        (',,Мука подорожала", — сказал он.', ["Мука подорожала"]),
+        ("<<Мука подорожала>>, — сказал он.", ["Мука подорожала"]),
+        ('«Завод "Маяк" закрыт», — сказал он.', ['Завод "Маяк" закрыт']),
         ('All the [old] pumps" and the only "spare parts" are here.', ["spare parts"]),
     ],
 )
@@ -85,6 +90,8 @@ def test_spans_are_in_order_and_never_overlap(paragraphs: list[str]) -> None:
             at = span.outer_end
 
 
-@pytest.mark.parametrize("seed", ['"', "“", "‘", "’", "'", "«", '"a', "“a ", "‘as’ ", "« ", "''"])
+@pytest.mark.parametrize(
+    "seed", ['"', "“", "‘", "’", "'", "«", '«a" ', '"a» ', ",,a", '"a', "“a ", "‘as’ ", "« ", "''"]
+)
 def test_the_work_grows_with_the_length_alone(seed: str) -> None:
     assert_linear(lambda text: marked_spans([text]), seed)
