@@ -96,7 +96,7 @@ def _in_other_form(word: str, index: Index, analyzer: Analyzer, language: str) -
     """The form of a Russian word whose term most passages have."""
     if not _is_cyrillic(word):
         return None
-    from retrieval.reading.morphology import forms, readings  # slow to load
+    from retrieval.reading.dictionary import forms, readings  # slow to load
 
     frequencies = index.frequencies("passages")
     found = {

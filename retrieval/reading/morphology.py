@@ -1,34 +1,20 @@
-"""Russian word forms: what a form can be, and names brought from any case to the nominative.
-
-The dictionary (OpenCorpora, by pymorphy3) takes memory and a fifth of a second, so it is opened when the first Russian
-word is looked up; each form is looked up once. Grammemes are OpenCorpora's: ``nomn gent datv accs ablt loct``,
-``masc femn neut ms-f``, ``sing plur``, ``Name Surn Patr Geox Orgn``.
-Source: https://opencorpora.org/dict.php?act=gram
-"""
+"""Russian names and noun phrases, brought from any case to the nominative."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from typing import Any
+from functools import lru_cache
+
+from retrieval.reading.dictionary import Reading, in_dictionary, inflected, readings
 
 CASES = ("nomn", "gent", "datv", "accs", "ablt", "loct")
 _GENDERS = ("masc", "femn")
-_OTHER_CASES = {"gen2": "gent", "gen1": "gent", "acc2": "accs", "loc2": "loct", "loc1": "loct"}
 _INITIALS = re.compile(r"(?:[А-ЯЁA-Z]\.-?)+\Z")
+_FOREIGN_C = re.compile(r"(ль|[лнрт])ц(?:а|у|ем|ом|е)\Z")
+_JOINT = re.compile(r"([-’'])")
 _SURNAME_ENDING = re.compile(r"(?:[оеё]в|[иы]н|ск|цк)(?:а|у|ым|е|ой|ого|ому|ом|ую|ий|ая)?\Z")
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One thing that a form can be."""
-
-    lemma: str
-    pos: str  # NOUN, ADJF, VERB, GRND, PRTF, ...; "" for what is no word
-    tags: frozenset[str]
-    score: float  # share of this reading among all, 0..1
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,45 +25,6 @@ class Nominative:
     gender: str  # masc or femn
     case: str
     score: float  # compares only among the readings of one name
-
-
-@lru_cache(maxsize=1)
-def _analyzer() -> Any:
-    import pymorphy3
-
-    return pymorphy3.MorphAnalyzer(lang="ru")
-
-
-@cache  # a few thousand
-def _grammemes(tag: Any) -> frozenset[str]:
-    return frozenset(_OTHER_CASES.get(g, g) for g in tag.grammemes)
-
-
-@lru_cache(maxsize=1 << 13)
-def _parses(word: str) -> tuple[tuple[Reading, Any], ...]:
-    if len(word) > 60:  # no word: looking for its ending would be slow
-        return ()
-    found = []
-    for parse in _analyzer().parse(word):
-        if len(word) == 1 and str(parse.tag.POS) == "NOUN":
-            continue  # the letter's name
-        tags = _grammemes(parse.tag)
-        found.append((Reading(parse.normal_form, str(parse.tag.POS or ""), tags, float(parse.score)), parse))
-    return tuple(found)
-
-
-@lru_cache(maxsize=1 << 16)
-def readings(word: str) -> tuple[Reading, ...]:
-    """What the form can be, likeliest first; nothing for what is longer than any word."""
-    return tuple(reading for reading, _ in _parses(word.lower()))
-
-
-def forms(lemma: str) -> tuple[Reading, ...]:
-    """All forms of a verb (infinitive given) or noun, each as a reading whose `lemma` is the form itself."""
-    parses = [p for p in _analyzer().parse(lemma) if p.normal_form == lemma and p.tag.POS in ("INFN", "NOUN")]
-    return tuple(
-        Reading(p.word, str(p.tag.POS or ""), _grammemes(p.tag), 1.0) for parse in parses for p in parse.lexeme
-    )
 
 
 def nominative(name: str, cases: Iterable[str] = CASES) -> str:
@@ -113,46 +60,76 @@ def _name_word(word: str, case: str, gender: str, leads: bool) -> tuple[str, flo
     """The word in the nominative, and how well it fits the case and gender."""
     if _INITIALS.match(word) or not word[:1].isupper():
         return word, 1.0  # initials, and particles such as "фон"
-    if not leads and word[-1] in "иоэ" and not in_dictionary(word):
+    if not leads and word[-1] in "иоэ" and not word.endswith(("ого", "его")) and not in_dictionary(word):
         return word, 0.3  # foreign surnames in these vowels do not decline
     best, best_share = None, 0.0
-    for reading, parse in _parses(word.lower()):
+    for reading in _singular(word):
         tags = reading.tags
-        if reading.pos not in ("NOUN", "ADJF") or "plur" in tags or case not in tags:
+        if case not in tags:
             continue
-        if (gender not in tags and "ms-f" not in tags) or (case == "accs" and gender == "masc" and "inan" in tags):
+        a_surname = not leads and gender == "masc" and "femn" in tags and reading.lemma[-1] in "ая"  # "Петра Сороки"
+        if (gender not in tags and "ms-f" not in tags and not a_surname) or (
+            case == "accs" and gender == "masc" and "inan" in tags
+        ):
             continue
         share = reading.score * (1.0 if tags & {"Name", "Surn", "Patr"} else 0.5 if "anim" in tags else 0.3)
+        share *= 0.1 if a_surname and not tags & {"ms-f"} else 1.0
         if reading.pos == "ADJF" and not _SURNAME_ENDING.search(word):
             share *= 0.5
         if share > best_share:
-            best, best_share = parse, share
+            best, best_share = reading, share
     if best is None:
         return _undeclined(word, case, gender, leads)
     if case == "nomn":
         return word, best_share
-    straight = best.inflect({"nomn"})
-    return (as_written(straight.word, word), best_share) if straight else (word, 0.005)
+    if gender == "masc" and _FOREIGN_C.search(word) and not in_dictionary(word):
+        return _FOREIGN_C.sub(r"\1ц", word), best_share  # "Шольца" is of Шольц, not of "Шолец"
+    straight = _straight(word, best)
+    return (as_written(straight, word), best_share) if straight else (word, 0.005)
+
+
+@lru_cache(maxsize=1 << 12)
+def _singular(word: str) -> tuple[Reading, ...]:
+    return tuple(r for r in readings(word) if r.pos in ("NOUN", "ADJF") and "plur" not in r.tags)
+
+
+@lru_cache(maxsize=1 << 12)
+def _straight(word: str, reading: Reading) -> str | None:
+    """The nominative of the word, read so."""
+    tags, lemma = reading.tags, reading.lemma
+    woman = "femn" in tags and not tags & {"Fixd", "Infr"} and (reading.pos == "ADJF" or tags & {"Surn", "Patr"})
+    if not woman and reading.pos == "NOUN":
+        return lemma
+    if woman and lemma.endswith(("ов", "ев", "ёв", "ин", "ын")):
+        return lemma + "а"
+    if woman and lemma.endswith(("ский", "цкий", "ской", "цкой", "ый")):
+        return lemma[:-2] + "ая"
+    if woman and lemma.endswith(("ович", "евич")):
+        return lemma[:-2] + "на"  # Алексеевна
+    return inflected(word, reading, {"nomn"})
 
 
 def _undeclined(word: str, case: str, gender: str, leads: bool) -> tuple[str, float]:
     """A word that no reading fits: by its ending, or as it is, like foreign women's surnames and short Asian names."""
-    singular = [r.tags for r, _ in _parses(word.lower()) if r.pos in ("NOUN", "ADJF") and "plur" not in r.tags]
+    singular = [reading.tags for reading in _singular(word)]
     own = [tags for tags in singular if tags & {gender, "ms-f"}]
     first = [tags for tags in singular if tags & {"Name", "Patr"}]
     unlikely = leads and in_dictionary(word) and first and not any(tags & {gender, "ms-f"} for tags in first)
     if case == "nomn":
         oblique = bool(singular) and not any("nomn" in tags for tags in own or singular)
         return word, 0.0005 if unlikely else 0.002 if oblique else 0.05  # "Грета" is no man
-    if gender == "femn" or len(word) <= 3:
+    if gender == "femn" or len(word) <= 2:
         return word, 0.0005 if unlikely else 0.05 if len(word) <= 3 else 0.003 if singular else 0.01
+    if word[-1] in _SOFT_ENDINGS[case] and word[-2] in "аеёиоуыэюя":
+        return word[:-1] + "й", 0.02
     for ending in _MASCULINE_ENDINGS[case]:
         stem = word[: -len(ending)]
         if word.endswith(ending) and stem[-1:] in "бвгджзклмнпрстфхцчшщ" and len(stem) > 1:
-            return stem, 0.0005 if unlikely else 0.02
-    return word, 0.0005 if unlikely else 0.005
+            return stem, 0.0005 if unlikely else 0.02 if len(word) > 3 or singular else 0.2
+    return word, 0.0005 if unlikely else 0.05 if len(word) == 3 else 0.005
 
 
+_SOFT_ENDINGS = {"gent": "я", "accs": "я", "datv": "ю", "ablt": "", "loct": "е"}
 _MASCULINE_ENDINGS = {"gent": ("а",), "accs": ("а",), "datv": ("у",), "ablt": ("ом", "ем"), "loct": ("е",)}
 
 
@@ -160,13 +137,12 @@ def as_written(form: str, model: str) -> str:
     """The form with the capitals of another form of the word, and its ё."""
     if "ё" not in model.lower():
         form = form.replace("ё", "е")
-    if model.isupper() and len(model) > 1:
-        return form.upper()
-    parts = model.split("-")
-    small = form.split("-")
+    if model[1:2].isupper():
+        return form.upper()  # "МИДе", too
+    parts, small = _JOINT.split(model), _JOINT.split(form)
     if len(parts) != len(small):
         return form.capitalize() if model[:1].isupper() else form
-    return "-".join(s[:1].upper() + s[1:] if p[:1].isupper() else s for s, p in zip(small, parts, strict=True))
+    return "".join(s[:1].upper() + s[1:] if p[:1].isupper() else s for s, p in zip(small, parts, strict=True))
 
 
 def head_nominative(words: Sequence[str], case: str) -> list[str]:
@@ -177,25 +153,21 @@ def head_nominative(words: Sequence[str], case: str) -> list[str]:
     out = list(words)
     for index, word in enumerate(words):
         found = max(
-            ((r, p) for r, p in _parses(word.lower()) if case in r.tags and r.pos in ("NOUN", "ADJF", "PRTF")),
-            key=lambda rp: 0.2 * (rp[0].pos == "NOUN") + rp[0].score,
+            (r for r in readings(word) if case in r.tags and r.pos in ("NOUN", "ADJF", "PRTF")),
+            key=lambda r: 0.2 * (r.pos == "NOUN") + r.score,
             default=None,
         )
         if found is None:
             return list(words)
-        if found[0].pos != "NOUN":
+        if found.pos != "NOUN":
             continue  # agrees with the head; which gender that is shows at the head
-        gender = {"plur"} if "plur" in found[0].tags else found[0].tags & {"masc", "femn", "neut"}
+        gender = {"plur"} if "plur" in found.tags else found.tags & {"masc", "femn", "neut"}
         for at, one in enumerate(words[: index + 1]):
-            fitting = [p for r, p in _parses(one.lower()) if case in r.tags and (at == index or gender & r.tags)]
-            wanted = {"nomn"} | (set() if at == index else set(gender))
-            straight = (found[1] if at == index else fitting[0]).inflect(wanted) if fitting else None
-            out[at] = as_written(straight.word, one) if straight else one
+            if at == index:
+                straight = inflected(one, found, {"nomn"})
+            else:
+                agreeing = next((r for r in readings(one) if case in r.tags and gender & r.tags), None)
+                straight = inflected(one, agreeing, {"nomn", *gender}) if agreeing else None
+            out[at] = as_written(straight, one) if straight else one
         return out
     return out
-
-
-@lru_cache(maxsize=1 << 16)
-def in_dictionary(word: str) -> bool:
-    """Whether the form is in the dictionary; what is not is read by its ending alone."""
-    return bool(_analyzer().word_is_known(word.lower()))

@@ -8,8 +8,8 @@ modules beside this one; here are the rules that join them to quotations.
 
 from __future__ import annotations
 
+from retrieval.reading.dictionary import readings
 from retrieval.reading.marks import Marked, marked_spans
-from retrieval.reading.morphology import readings
 from retrieval.reading.russian_attribution import NOBODY, Attribution, Narration
 from retrieval.reading.russian_clauses import SUBORDINATORS, Candidate, Sentence
 from retrieval.reading.russian_cues import (
@@ -29,8 +29,9 @@ from retrieval.reading.russian_cues import (
     quoted,
     says,
 )
+from retrieval.reading.russian_names import Mention
 from retrieval.reading.russian_parts import Collector, Part
-from retrieval.reading.russian_people import Mention, People
+from retrieval.reading.russian_people import People
 from retrieval.reading.russian_text import Token, sayings, sentences, tokens
 from retrieval.types import Article, Quotation
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from retrieval.reading.morphology import nominatives, readings
+from retrieval.reading.dictionary import in_dictionary, readings
+from retrieval.reading.morphology import nominatives
 from retrieval.reading.russian_clauses import Candidate, Sentence
 from retrieval.reading.russian_cues import ANY
-from retrieval.reading.russian_people import Mention, People, Person
-from retrieval.reading.russian_text import described, nouns
+from retrieval.reading.russian_names import Mention
+from retrieval.reading.russian_people import People, Person
+from retrieval.reading.russian_text import described, is_agency, nouns
 from retrieval.types import Certainty, Speaker
 
 # That the speaker is right, by route, and how it is shown. Counted on ADAQ's development sentences and one dispatch, on
@@ -29,6 +31,7 @@ _ROUTES: dict[str, tuple[float, Certainty | None]] = {
     "none": (0.0, None),
 }
 _COURTESY = frozenset("господин госпожа г-н г-жа товарищ".split())
+_AUTHORITY = {"ведомство", "министерство"}
 _GENERIC = frozenset("ведомство министерство компания государство страна агентство организация регион".split())
 
 
@@ -64,6 +67,7 @@ class Narration:
     inside: list[list[tuple[int, int]]]  # for each text, the ranges that are somebody's words
     sentences: Mapping[tuple[int, int], tuple[Sentence, int]]  # where each name stands: sentence and token
     roles: dict[Person, str | None] = field(default_factory=dict)
+    bodies: dict[str, set[str]] = field(default_factory=dict)  # those that spoke, with nouns that may stand for them
     last: tuple[int, int, Person] | None = None  # text, offset, who spoke
 
     def role(self, person: Person) -> str | None:
@@ -81,6 +85,8 @@ class Narration:
     def attribution(self, s: Sentence, found: Candidate, place: tuple[int, int]) -> Attribution:
         """Who the phrase is, standing at `place` (number of the text, offset)."""
         written = s.words(found.lo, found.hi)
+        if found.mention and not self.people.is_certain(found.mention, found.case):
+            return Attribution(Speaker(None, None, written, "stated"), "unnamed")
         if found.mention:
             person = self.people.person(found.mention, (found.case,), found.gender)
             head = next(i for i in range(found.lo, found.hi) if s.tokens[i].start == found.mention.start)
@@ -90,15 +96,29 @@ class Narration:
             return self._pronoun(s, found, written, place)
         if found.sort in ("noun", "unnamed"):
             return self._description(s, found, written, place)
-        name = s.nominative(found) if found.sort == "organisation" and _is_proper(s, found) else None
-        return Attribution(Speaker(name, None, written, "stated"), "organisation")
+        return self._body(s, found, written)
+
+    def _body(self, s: Sentence, found: Candidate, written: str) -> Attribution:
+        """The body that the words name; for a noun alone ("ведомство"), the one of that sort that spoke before."""
+        token = s.tokens[found.lo]
+        lemmas = [r.lemma for r in readings(token.text) if r.pos == "NOUN"][:1]
+        if found.sort == "organisation" and _is_proper(s, found):
+            name = s.nominative(found)
+            self.bodies[name] = {*lemmas} | (_AUTHORITY if _is_authority(token.text) else set())
+            return Attribution(Speaker(name, None, written, "stated"), "organisation")
+        known = [name for name, nouns_of in self.bodies.items() if nouns_of & {*lemmas}]
+        if len(known) == 1 and found.hi - found.lo == 1:
+            return Attribution(Speaker(known[0], None, written, _ROUTES["description"][1]), "description")
+        return Attribution(Speaker(None, None, written, "stated"), "unnamed")
 
     def _pronoun(self, s: Sentence, found: Candidate, written: str, place: tuple[int, int]) -> Attribution:
         """The one person of the gender named so far; else who is near, the last subject, or the last speaker."""
         if written.lower().replace("ё", "е") in ("он", "она", "его", "ее"):
             known = self._named(place, found.gender)
             if len(known) == 1:
-                return self._meant(next(iter(known)), written, "only candidate")
+                alone = next(iter(known))
+                sure = any(m.full or m in self.people.subjects for m in alone.mentions)  # not, perhaps, a town
+                return self._meant(alone, written, "only candidate" if sure else "pronoun")
             near = [p for p, text in known.items() if text >= place[0] - 1]
             if len(near) == 1:
                 return self._meant(near[0], written, "pronoun")
@@ -155,12 +175,29 @@ def _printed_role(s: Sentence, at: int, mention: Mention, person: Person) -> str
 
 
 def _is_proper(s: Sentence, found: Candidate) -> bool:
-    """Whether the organisation is named: more than "министерство" alone."""
-    if found.hi - found.lo > 1:
-        return True
-    token = s.tokens[found.lo]
-    lemma = next((r.lemma for r in readings(token.text) if r.pos == "NOUN"), "")
-    return token.kind == "latin" or token.shouted or (token.capital and nouns().get(lemma) != "organisation")
+    """Whether the words name the body: a name in marks, an abbreviation, a capital not of the sentence's start."""
+    for at in range(found.lo, found.hi):
+        token = s.tokens[at]
+        if token.kind in ("latin", "name") or token.shouted or s.is_known_body(at):
+            return True
+        if not token.capital:
+            continue
+        starts = at == 0 or s.tokens[at - 1].kind in ("stop", "quote", "dash", "colon")
+        lemmas = {r.lemma for r in readings(token.text) if r.pos == "NOUN"}
+        named = any(nouns().get(lemma) == "named" for lemma in lemmas) or _is_unmistakable(token.text)
+        alone = found.hi - found.lo == 1 and any(nouns().get(lemma) == "organisation" for lemma in lemmas)
+        if named or (not starts and not alone) or ("министерство" in lemmas and at + 1 < found.hi):
+            return True
+    return False
+
+
+def _is_authority(word: str) -> bool:
+    return word.isupper() or is_agency(word) or any("Orgn" in r.tags for r in readings(word)[:1])
+
+
+def _is_unmistakable(word: str) -> bool:
+    """Whether the word is a name whatever its first letter: a place, a body, or in no dictionary."""
+    return not in_dictionary(word) or any(r.tags & {"Geox", "Orgn"} for r in readings(word)[:1])
 
 
 def _bare_role(role: str) -> str | None:

@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import Literal
 
-from retrieval.reading.morphology import Reading, head_nominative, readings
-from retrieval.reading.russian_people import Mention, People
-from retrieval.reading.russian_text import Saying, Token, is_agency, nouns
+from retrieval.reading.dictionary import Reading, readings
+from retrieval.reading.morphology import head_nominative
+from retrieval.reading.russian_names import Mention
+from retrieval.reading.russian_people import People
+from retrieval.reading.russian_text import Saying, Token, known_bodies, nouns, titles
+from retrieval.reading.russian_words import (
+    Sort,
+    agrees,
+    is_abbreviation,
+    is_adjective,
+    is_genitive,
+    is_preposition,
+    is_verb,
+    noun_reading,
+    reading_in,
+    sort_of,
+)
 
-Sort = Literal["person", "pronoun", "noun", "organisation", "writing", "unnamed"]
 _RANK: dict[Sort, int] = {"person": 5, "pronoun": 4, "unnamed": 3, "noun": 3, "organisation": 2, "writing": 1}
+MARKS = "«»„“”\"'‘’ "
 BOUNDARIES = frozenset({"comma", "dash", "colon", "quote", "stop"})
 _PRONOUNS = {"он": "masc", "она": "femn", "они": "", "я": "", "мы": "", "оно": "neut"}
-_SOME = frozenset("один одна некоторые многие другие большинство часть ряд кто-то".split())
+_SOME = frozenset(
+    """один одна некоторые многие другие большинство часть ряд кто-то двое трое четверо пятеро шестеро семеро несколько
+    десятки сотни тысячи""".split()
+)
 SUBORDINATORS = frozenset(
     """что чтобы который которая которое которые которого которой которых которому которым когда если как поскольку
     хотя где куда откуда пока будто потому причем словно""".split()
@@ -25,6 +41,7 @@ _OPEN_APPOSITION = frozenset(
     """близкий близкая близкие знакомый знакомая знакомые осведомленный осведомленная пожелавший пожелавшая попросивший
     попросившая участвующий участвовавший работающий присутствовавший просивший""".split()
 )
+_ROMAN = re.compile(r"[IVX]+\Z")
 _REACH = 60  # tokens: no clause is longer, hostile text is
 
 
@@ -86,7 +103,7 @@ class Sentence:
         """The phrase that begins at `lo` in the case: after "по словам" (genitive) or "в" (locative)."""
         at = lo
         while at < hi and self.tokens[at].kind == "word" and not self._begins(at, case):
-            if not _reading(self.tokens[at], case, "ADJF", "PRTF", "NPRO"):
+            if not reading_in(self.tokens[at], case, "ADJF", "PRTF", "NPRO"):
                 return None
             at += 1
         return self._candidate(lo, at, hi, case, None) if at < hi else None
@@ -108,6 +125,8 @@ class Sentence:
         words = self.tokens[candidate.lo : candidate.hi if hi is None else hi]
         if not words:
             return ""
+        if len(words) == 1 and words[0].kind == "name":
+            return " ".join(head_nominative(words[0].text.strip(MARKS).split(), candidate.case))
         if candidate.case == "nomn":
             return self.text[words[0].start : words[-1].end]
         out, at = "", words[0].start
@@ -122,13 +141,13 @@ class Sentence:
         first = at
         for start in range(at - 1, max(-1, at - 15), -1):
             token = self.tokens[start]
-            if token.kind not in ("word", "latin", "name", "number") or _is_verb(token):
+            if token.kind not in ("word", "latin", "name", "number") or is_verb(token):
                 break
             if token.kind != "word":
                 continue
-            reading = _noun_reading(token, case)
-            noun = reading and _sort(token, reading) in ("noun", "unnamed") and not reading.tags & {"Surn", "Patr"}
-            if noun or (first < at and start == first - 1 and _reading(token, case, "ADJF", "PRTF")):
+            reading = noun_reading(token, case)
+            noun = reading and sort_of(token, reading) in ("noun", "unnamed")
+            if noun or (first < at and start == first - 1 and reading_in(token, case, "ADJF", "PRTF")):
                 first = start
         return first
 
@@ -138,47 +157,105 @@ class Sentence:
         return at
 
     def _candidate(self, lo: int, at: int, hi: int, case: str, saying: Saying | None) -> Candidate | None:
+        if saying is None or saying.plural:
+            first = self._one(lo, at, hi, case, None)
+            both = first and self._joined(first, case)
+            if both:
+                return both
+        return self._one(lo, at, hi, case, saying)
+
+    def _joined(self, first: Candidate, case: str) -> Candidate | None:
+        """``Иванов и Петров``, ``МИД и Минобороны``: several that speak as one, none of whom is named alone."""
+        at = first.hi
+        if first.sort in ("pronoun", "writing") or at + 1 >= len(self.tokens):
+            return None
+        listed = self.tokens[at].kind == "comma" and first.mention and self.tokens[at + 1].start in self.mentions
+        if self.tokens[at].low != "и" and not listed:
+            return None
+        rest = self.in_case(at + 1, len(self.tokens), case)
+        if rest is None or rest.sort in ("pronoun", "writing"):
+            return None
+        if listed and not any(t.low == "и" for t in self.tokens[rest.lo : rest.hi]):
+            return None
+        return Candidate("unnamed", self._list_start(first), rest.hi, "", case)
+
+    def _list_start(self, first: Candidate) -> int:
+        """Where the names before the first begin: ``Лавров, Шойгу и Песков``, of which the last two share a clause."""
+        lo = first.lo
+        while first.mention and lo > 1 and self.tokens[lo - 1].kind == "comma":
+            names = ((at, self.mentions.get(self.tokens[at].start)) for at in range(lo - 2, max(-1, lo - 6), -1))
+            name = next(((at, m) for at, m in names if m and self.end_of(at, m) == lo - 1), None)
+            if name is None or not self._may_stand(name[1], first.case):
+                break
+            lo = self.role_start(name[0], first.case)
+        return lo
+
+    def _one(self, lo: int, at: int, hi: int, case: str, saying: Saying | None) -> Candidate | None:
         token = self.tokens[at]
-        if case == "nomn" and at and _is_preposition(self.tokens[at - 1]):
+        if case == "nomn" and at and is_preposition(self.tokens[at - 1]):
             return None
         gender = saying.gender if saying else ""
         plural = saying is not None and saying.plural
         mention = self.mentions.get(token.start)
+        if mention and self._belongs(at, case, saying):
+            return None
         if mention and not plural and self._may_stand(mention, case, gender):
             start = max(lo, self.role_start(at, case))
-            return Candidate("person", start, self.end_of(at, mention), gender, case, mention)
+            end = self.end_of(at, mention)
+            if end < len(self.tokens) and _ROMAN.match(self.tokens[end].text):
+                end += 1  # "Карл III"
+            return Candidate("person", start, end, gender, case, mention)
         if token.kind == "latin" and token.text[0].isupper() and not plural:
             end = at + 1
             while end < hi and self.tokens[end].kind == "latin":
                 end += 1
             return Candidate("organisation", at, end, case=case)
+        if token.kind == "name" and not plural and self._names_body(at, case):
+            return Candidate("organisation", at, at + 1, case=case)
         if token.kind != "word":
             return None
         if case == "nomn" and token.low in _PRONOUNS:
             return _pronoun(token.low, at, saying)
         if saying is not None and saying.first_person:
             return None
-        if token.low in _SOME and _reading(token, case, "ADJF", "NPRO", "NOUN", "NUMR"):
-            noun = next((i for i in range(at + 1, min(at + 4, hi)) if _noun_reading(self.tokens[i], case)), None)
-            if noun is None or any(not _reading(t, case, "ADJF", "PRTF") for t in self.tokens[at + 1 : noun]):
-                return Candidate("unnamed", at, self._extend(at + 1, hi), gender, case)  # "один из ректоров"
+        if token.low in _SOME and reading_in(token, case, "ADJF", "NPRO", "NOUN", "NUMR"):
+            noun = next((i for i in range(at + 1, min(at + 4, hi)) if noun_reading(self.tokens[i], case)), None)
+            of = next((r for t in self.tokens[at + 1 : min(at + 4, hi)] if (r := noun_reading(t, "gent"))), None)
+            if of and "anim" not in of.tags and not nouns().get(of.lemma):
+                return None  # "несколько недель"
+            if noun is None or any(not reading_in(t, case, "ADJF", "PRTF") for t in self.tokens[at + 1 : noun]):
+                return Candidate("unnamed", at, self.extended(at + 1, hi), gender, case)  # "один из ректоров"
             found = self._candidate(noun, noun, hi, case, saying)  # "один знакомый физик"
             return replace(found, lo=at) if found and not found.mention else found
-        reading = _noun_reading(token, case)
-        sort = _sort(token, reading) if reading else None
-        if reading is None or sort is None or (saying is not None and not _agrees(reading, saying, sort)):
+        reading = noun_reading(token, case)
+        if reading is None and is_abbreviation(token) and not plural:
+            return Candidate("organisation", at, self.extended(at + 1, hi), "", case)
+        sort = self._sort_at(at, reading) if reading else None
+        if reading is None or sort is None or (saying is not None and not agrees(reading, saying, sort)):
             return None
-        return self._phrase(lo, at, hi, reading, sort, case)
+        if at + 1 < hi and (self.is_known_body(at + 1) or self._describes(at, case)):
+            return None  # "Красный Крест", "Военный комиссар": the noun is still to come
+        place = sort == "organisation" and "Geox" in reading.tags
+        if place and at + 1 < hi and self.tokens[at + 1].start in self.mentions:
+            return None  # "Маи Санду": no city
+        return self._phrase(lo, at, hi, reading, sort, case, gender)
 
-    def _phrase(self, lo: int, at: int, hi: int, reading: Reading, sort: Sort, case: str) -> Candidate:
+    def _phrase(self, lo: int, at: int, hi: int, reading: Reading, sort: Sort, case: str, gender: str) -> Candidate:
         """The noun and what belongs to it; a person's, where a name in its case follows: ``посол Чили Иван Орлов``."""
-        end = self._extend(at + 1, hi)
+        person = sort not in ("writing", "organisation")
+        end = self.extended(at + 1, hi, reading.lemma if person else None, case)
         number = "plur" if "plur" in reading.tags else "sing"
+        if number == "plur" and end < hi and reading_in(self.tokens[end], case, "NOUN", tag="Surn"):
+            end += 1  # "супруги Ивановы"
         start = at
-        while start > lo and _adjective(self.tokens[start - 1], case, number):
+        while start > lo and is_adjective(self.tokens[start - 1], case, number):
             start -= 1
         named = self.mentions.get(self.tokens[end].start) if end < hi else None
-        if named and sort not in ("writing", "organisation") and self._may_stand(named, case):
+        if named and gender and not self._may_stand(named, case, gender) and self.people.can_be(named, "gent"):
+            end = self.end_of(end, named)  # "адвокат Иванова сообщил"
+        elif named and person and self._may_stand(named, case):
+            if number == "plur":
+                return Candidate("unnamed", start, self.end_of(end, named), "", case)
             return Candidate("person", start, self.end_of(end, named), "", case, named)
         more = self.tokens[end : end + 2]
         if sort == "unnamed" and len(more) == 2 and more[0].kind == "comma" and more[1].low in _OPEN_APPOSITION:
@@ -189,25 +266,94 @@ class Sentence:
         """Whether a name is in the case; where the words before ask for it ("по словам Вольф"), it is taken to be."""
         return case not in ("nomn", "accs") or self.people.can_be(mention, case, gender)
 
-    def _begins(self, at: int, case: str) -> bool:
-        return self.tokens[at].start in self.mentions or _noun_reading(self.tokens[at], case) is not None
+    def _belongs(self, at: int, case: str, saying: Saying | None) -> bool:
+        """Whether a name is the genitive of the thing before it, the verb's subject: ``Гипотеза Брокара гласит``."""
+        if case != "nomn" or saying is None or not at or self.mentions[self.tokens[at].start].full:
+            return False
+        reading = next((r for r in readings(self.tokens[at - 1].text)[:1] if r.pos == "NOUN"), None)
+        if reading is None or "anim" in reading.tags or not {case, "sing"} <= reading.tags:
+            return False
+        agrees = saying.gender in ("", *reading.tags) and not (at > 1 and is_preposition(self.tokens[at - 2]))
+        return agrees and self.people.can_be(self.mentions[self.tokens[at].start], "gent")
 
-    def _extend(self, at: int, hi: int) -> int:
-        """Where a noun's dependants end: genitives, titles in marks, abbreviations, places after a preposition."""
+    def _describes(self, at: int, case: str) -> bool:
+        """Whether the word, which may be a noun, is the adjective of the noun after it."""
+        noun = noun_reading(self.tokens[at + 1], case)
+        number = "plur" if noun and "plur" in noun.tags else "sing"
+        if noun is None or "anim" not in noun.tags or not is_adjective(self.tokens[at], case, number):
+            return False
+        return number == "plur" or any(
+            r.pos == "ADJF" and {case, *(noun.tags & {"masc", "femn"})} <= r.tags
+            for r in readings(self.tokens[at].text)
+        )
+
+    def _begins(self, at: int, case: str) -> bool:
+        token = self.tokens[at]
+        return token.start in self.mentions or noun_reading(token, case) is not None or is_abbreviation(token)
+
+    def _sort_at(self, at: int, reading: Reading) -> Sort | None:
+        """What kind of speaker the noun can be; none for things."""
+        return "organisation" if self.is_known_body(at) else sort_of(self.tokens[at], reading)
+
+    def is_known_body(self, at: int) -> bool:
+        """Whether the noun and the adjective before it are a body's name: Белый дом."""
+        if not at or not self.tokens[at - 1].capital:
+            return False
+        adjectives = {r.lemma for r in readings(self.tokens[at - 1].text) if r.pos == "ADJF"}
+        nouns_of = {r.lemma for r in readings(self.tokens[at].text) if r.pos == "NOUN"}
+        return any(f"{adjective}_{noun}" in known_bodies() for adjective in adjectives for noun in nouns_of)
+
+    def _names_body(self, at: int, case: str) -> bool:
+        """Whether the name in marks can be a body in the case: of its own, not what a noun before it is called."""
+        before = readings(self.tokens[at - 1].text)[:1] if at and self.tokens[at - 1].kind == "word" else ()
+        if at and (self.tokens[at - 1].kind == "latin" or any(r.pos in ("NOUN", "ADJF", "PRTF") for r in before)):
+            return False
+        words = self.tokens[at].text.strip(MARKS).split()
+        nouns_of = [r for word in words for r in readings(word)[:1] if r.pos == "NOUN"]
+        return not nouns_of or any(case in r.tags for word in words for r in readings(word))
+
+    def _apposed(self, mention: Mention, token: Token, head: str | None, case: str) -> bool:
+        """Whether the name after a noun is its bearer's ("канцлера Штольца"), not one that depends on it."""
+        dependent = self.people.can_be(mention, "gent")
+        if head in titles("title"):
+            return True
+        if head is None and dependent:
+            return False
+        if dependent and (head in titles("kin") and case == "gent"):
+            return False
+        if mention.full:
+            return not dependent or case != "nomn" or self.people.can_be(mention, "nomn")
+        if dependent and (head in titles("kin") or head in titles("of")):
+            return False
+        return bool(reading_in(token, "nomn", "NOUN", "ADJF")) or not readings(token.text)
+
+    def extended(self, at: int, hi: int, head: str | None = "", case: str = "nomn") -> int:
+        """Where a noun's dependants end: genitives, titles in marks, abbreviations, places after a preposition.
+
+        `head`: the noun in its dictionary form; none for bodies and writings, nobody's titles. `case`: its own.
+        """
+        first = at
         while at < hi:
             token = self.tokens[at]
             mention = self.mentions.get(token.start)
-            if mention and (mention.full or _reading(token, "nomn", "NOUN", "ADJF") or not readings(token.text)):
-                break  # an apposition; a bare genitive ("адвокат Орлова") belongs to the noun
-            if token.kind in ("name", "latin", "number") or token.shouted or _genitive(token):
+            if mention and self._apposed(mention, token, head, case):
+                break
+            if mention and self.people.can_be(mention, "gent"):
+                at = self.end_of(at, mention)
+            elif token.kind in ("name", "latin", "number") or token.shouted or is_genitive(token):
                 at += 1
-            elif token.low == "и" and at + 1 < hi and _genitive(self.tokens[at - 1]) and _genitive(self.tokens[at + 1]):
+            elif (
+                token.low == "и" and first < at < hi - 1 and is_genitive(self.tokens[at - 1]) and self._depends(at + 1)
+            ):
                 at += 2
             elif token.kind == "word" and (end := self._after_preposition(at, hi)) > at:
                 at = end
             else:
                 break
         return at
+
+    def _depends(self, at: int) -> bool:
+        return is_genitive(self.tokens[at]) and not is_abbreviation(self.tokens[at])
 
     def _after_preposition(self, at: int, hi: int) -> int:
         """Past what narrows a role ("в США", "по делам молодёжи"); `at` for what does not ("в среду")."""
@@ -217,15 +363,15 @@ class Sentence:
             return at
         object_ = self.tokens[end]
         if preposition in ("в", "во", "на", "из") and not (object_.capital or object_.kind in ("latin", "name")):
-            reading = next((r for case in cases if (r := _noun_reading(object_, case))), None)
-            if reading is None or _sort(object_, reading) != "organisation":
+            reading = next((r for case in cases if (r := noun_reading(object_, case))), None)
+            if reading is None or self._sort_at(end, reading) != "organisation":
                 return at
         if preposition == "по" and object_.low in _NOT_ROLES:
             return at
-        while end < hi and self.tokens[end].kind in ("word", "latin", "name") and not _is_verb(self.tokens[end]):
+        while end < hi and self.tokens[end].kind in ("word", "latin", "name") and not is_verb(self.tokens[end]):
             token = self.tokens[end]
-            noun = any(_reading(token, case, "NOUN") for case in cases)
-            if not (noun or token.shouted or token.kind != "word" or any(_reading(token, c, "ADJF") for c in cases)):
+            noun = any(reading_in(token, case, "NOUN") for case in cases)
+            if not (noun or token.shouted or token.kind != "word" or any(reading_in(token, c, "ADJF") for c in cases)):
                 break
             end += 1
             if noun or token.shouted or token.kind != "word":
@@ -273,72 +419,3 @@ def _pronoun(low: str, at: int, saying: Saying | None) -> Candidate | None:
     if saying is not None and saying.first_person and low not in ("я", "мы"):
         return None
     return Candidate("pronoun", at, at + 1, sex or gender)
-
-
-def _sort(token: Token, reading: Reading) -> Sort | None:
-    """What kind of speaker the noun can be; none for things."""
-    if reading.tags & {"Name", "Surn", "Patr"}:
-        return None
-    lemma = reading.lemma.replace("ё", "е")
-    known = nouns().get(lemma) or (nouns().get(lemma.rsplit("-", 1)[1]) if "-" in lemma else None)
-    if known in ("organisation", "named") or (
-        known is None and ("Orgn" in reading.tags or token.shouted or is_agency(token.text))
-    ):
-        return "organisation"
-    if known == "writing":
-        return "writing"
-    if known == "unnamed":
-        return "unnamed"
-    return "noun" if known == "person" or "anim" in reading.tags else None
-
-
-def _agrees(reading: Reading, saying: Saying, sort: Sort) -> bool:
-    if ("plur" in reading.tags) != saying.plural:
-        return False
-    if saying.plural or not saying.gender or reading.tags & {saying.gender, "ms-f"}:
-        return True
-    # A role stays masculine for a woman ("министр заявила"); abbreviations take the gender of what they shorten.
-    if sort in ("noun", "unnamed"):
-        return "masc" in reading.tags and saying.gender == "femn"
-    return bool(reading.tags & {"Abbr", "Fixd"})
-
-
-def _reading(token: Token, case: str, *parts: str) -> Reading | None:
-    found = readings(token.text) if token.kind == "word" else ()
-    if found and found[0].pos in ("PREP", "CONJ", "PRCL"):
-        return None
-    return next((r for r in found if r.pos in parts and case in r.tags), None)
-
-
-@lru_cache(maxsize=1 << 14)
-def _noun_in(word: str, case: str) -> Reading | None:
-    shouted = word.isupper() and len(word) > 1
-    found = [r for r in readings(word) if r.pos == "NOUN" and case in r.tags]
-    found = [r for r in found if r.score >= 0.1 or "Fixd" in r.tags or shouted]
-    if any(r.lemma in nouns() for r in readings(word)):
-        found = [r for r in found if r.lemma in nouns()]
-    return min(found, key=lambda r: ("anim" not in r.tags, -r.score), default=None)
-
-
-def _noun_reading(token: Token, case: str) -> Reading | None:
-    """The likeliest reading as a noun in the case, a living being's first."""
-    return _noun_in(token.text, case) if token.kind == "word" else None
-
-
-def _adjective(token: Token, case: str, number: str) -> bool:
-    return token.kind == "word" and any(
-        r.pos in ("ADJF", "PRTF") and {case, number} <= r.tags and "Apro" not in r.tags for r in readings(token.text)
-    )
-
-
-def _genitive(token: Token) -> bool:
-    return bool(_reading(token, "gent", "NOUN", "ADJF", "PRTF", "NUMR")) and not _is_verb(token)
-
-
-def _is_preposition(token: Token) -> bool:
-    return token.kind == "word" and [r.pos for r in readings(token.text)[:1]] == ["PREP"]
-
-
-def _is_verb(token: Token) -> bool:
-    found = readings(token.text) if token.kind == "word" else ()
-    return bool(found) and found[0].pos in ("VERB", "INFN", "GRND", "PRTS")

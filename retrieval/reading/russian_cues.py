@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from retrieval.reading.morphology import readings
+from retrieval.reading.dictionary import readings
 from retrieval.reading.russian_clauses import Candidate, Sentence
 from retrieval.reading.russian_text import Saying, Token, sayings
 
@@ -17,6 +17,7 @@ _ACCORDING = frozenset(
     """словам мнению данным информации сведениям утверждению утверждениям оценке оценкам версии заявлению признанию
     выражению убеждению подсчетам наблюдениям прогнозу прогнозам расчетам свидетельству воспоминаниям""".split()
 )
+_SPOKEN = frozenset("словам слов мнению утверждению утверждениям убеждению признанию выражению".split())
 _POSSESSIVES = {"его": "masc", "ее": "femn", "их": ""}
 _DENYING = ("исключ", "скрыва", "сомнева", "отриц")  # "не исключил, что" does say something
 ANY = Saying("say", "VERB")
@@ -92,8 +93,17 @@ def _according(s: Sentence, at: int) -> Cue | None:
         return Cue(at, at, found.hi, ANY, found, s.words(at, at + 1), according=True)
     if not (low == "по" and rest[0] in _ACCORDING) and not (low == "со" and rest[0] == "слов"):
         return None
-    owner_at = s.in_case(at + 2, s.boundary(at + 2, at + 40), "gent")
-    return Cue(at, at, owner_at.hi, ANY, owner_at, s.words(at, at + 2), according=True) if owner_at else None
+    hi = s.boundary(at + 2, at + 40)
+    owner_at = s.in_case(at + 2, hi, "gent")
+    if owner_at is None and rest[0] in _SPOKEN and at + 2 < hi and s.tokens[at + 2].kind == "word":
+        end = s.extended(at + 3, hi)
+        while end < hi and s.tokens[end].capital:
+            end += 1
+        owner_at = Candidate("unnamed", at + 2, end, "", "gent")  # whoever speaks can speak
+    if owner_at is None:
+        return None
+    end = owner_at.hi + (owner_at.hi < hi and s.tokens[owner_at.hi].kind == "paren")
+    return Cue(at, at, end, ANY, owner_at, s.words(at, at + 2), according=True)
 
 
 def _in_organisation(s: Sentence, lo: int, hi: int) -> Candidate | None:
@@ -174,8 +184,13 @@ def quote_after(tokens: Sequence[Token], hi: int) -> int | None:
 
 def is_clause(content: Sequence[Token]) -> bool:
     """Whether the tokens say something: at least two, with a predicate, a dash in its place, or a quotation."""
-    return len(content) > 1 and any(
-        t.kind in ("quote", "dash") or (t.kind == "word" and is_predicate(t.text)) for t in content
+    if len(content) < 2:
+        return False
+    if any(t.kind in ("quote", "dash") or (t.kind == "word" and is_predicate(t.text)) for t in content):
+        return True
+    noun, last = (readings(t.text)[:1] if t.kind == "word" else () for t in content[-2:])  # "лёд тонкий"
+    return any(r.pos == "NOUN" for r in noun) and any(
+        r.pos == "COMP" or {"ADJF", "nomn"} <= {r.pos, *r.tags} for r in last
     )
 
 

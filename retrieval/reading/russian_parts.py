@@ -9,7 +9,7 @@ from retrieval.reading.marks import Marked
 from retrieval.reading.russian_attribution import Attribution, Narration
 from retrieval.reading.russian_clauses import Sentence
 from retrieval.reading.russian_cues import Cue
-from retrieval.reading.russian_people import Mention
+from retrieval.reading.russian_names import Mention
 from retrieval.reading.russian_text import Token
 from retrieval.types import Kind, Quotation
 

@@ -12,8 +12,8 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Literal, NamedTuple
 
+from retrieval.reading.dictionary import Reading, forms, in_dictionary
 from retrieval.reading.marks import Marked
-from retrieval.reading.morphology import Reading, forms, in_dictionary
 
 Kind = Literal["word", "latin", "number", "quote", "name", "paren", "comma", "dash", "colon", "stop"]
 
@@ -175,6 +175,18 @@ def _saying(use: str, form: Reading) -> Saying | None:
 def nouns() -> dict[str, str]:
     """Dictionary forms of nouns that speak, each with its section of the word list."""
     return {word.replace("ё", "е"): kind for kind, words in sections("russian_nouns.txt").items() for word in words}
+
+
+@lru_cache(maxsize=4)
+def titles(kind: Literal["title", "kin", "of"]) -> frozenset[str]:
+    """Nouns by what a name after them is: their bearer's ("министра Иванова"), or of whom they are wife or lawyer."""
+    return sections("russian_titles.txt")[kind]
+
+
+@lru_cache(maxsize=1)
+def known_bodies() -> frozenset[str]:
+    """Names of bodies whose noun alone names none, adjective and noun as "белый_дом"."""
+    return sections("russian_titles.txt")["body"]
 
 
 _AGENCY = re.compile(r"(?:Рос|Мин|Гос|Мос|Глав)[бвгджзклмнпрстфхцчшщ]?[а-яё]{3,}\Z")

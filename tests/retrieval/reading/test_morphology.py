@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from retrieval.reading.morphology import head_nominative, nominative, readings
+from retrieval.reading.dictionary import readings
+from retrieval.reading.morphology import head_nominative, nominative
 
 
 @pytest.mark.parametrize(
