@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from bot.links import Link
-from bot.markup import Html, join, visible_length
+from bot.markup import Html, join
 from bot.texts import Words
 from bot.views import Button, Message, fitting, short
 from storage.broadcasts import Progress
@@ -58,13 +58,8 @@ def found(found: Found, draft: int, words: Words) -> Message:
 
 def unanswered(groups: Sequence[Unanswered], days: int, words: Words) -> Html:
     """The most frequent of what was asked in vain, as far as they fit below a file."""
-    text = words("operator.unanswered", n=len(groups), days=days)
-    for group in groups:
-        longer = join("\n", [text, f"{group.times} × {short(group.question, 100)}"])
-        if visible_length(longer) > _CAPTION_LIMIT:
-            break
-        text = longer
-    return text
+    lines = (f"{group.times} × {short(group.question, 100)}" for group in groups)
+    return fitting([words("operator.unanswered", n=len(groups), days=days), *lines], "\n", _CAPTION_LIMIT)
 
 
 def table(groups: Sequence[Unanswered]) -> bytes:

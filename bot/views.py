@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from types import MappingProxyType
 
@@ -163,16 +163,7 @@ def _entry(article: Article, words: Words) -> Html:
 
 def stats(stats: Stats, words: Words) -> Message:
     """The operator's figures."""
-    text = words(
-        "admin.stats",
-        articles=stats.articles,
-        paragraphs=stats.paragraphs,
-        quotes=stats.quotes,
-        speakers=stats.speakers,
-        stories=stats.stories,
-        subscriptions=stats.subscriptions,
-        alerts=stats.alerts_pending,
-    )
+    text = words("admin.stats", **asdict(stats))
     if stats.dates:
         first, last = (words.date(PartialDate.parse(date)) for date in stats.dates)
         text = join("\n", [text, words("admin.stats_dates", first=first, last=last)])
@@ -181,14 +172,7 @@ def stats(stats: Stats, words: Words) -> Message:
 
 def reload_report(report: LoadReport, words: Words) -> Message:
     """The counts, and the reason of each failure as far as they fit."""
-    head = words(
-        "admin.reload_done",
-        added=report.added,
-        updated=report.updated,
-        unchanged=report.unchanged,
-        removed=report.removed,
-        rejected=len(report.rejected),
-    )
+    head = words("admin.reload_done", **asdict(report) | {"rejected": len(report.rejected)})
     shown = report.rejected[:_REJECTED_SHOWN]
     lines = [words("admin.rejected_item", source=short(s, 60), reason=short(r, 100)) for s, r in shown]
     if more := len(report.rejected) - len(shown):
@@ -196,12 +180,12 @@ def reload_report(report: LoadReport, words: Words) -> Message:
     return Message(join("\n", [head, *lines]))
 
 
-def fitting(parts: Iterable[Html]) -> Html:
-    """The first parts that fit into one message, with blank lines between."""
+def fitting(parts: Iterable[object], between: str = "\n\n", limit: int = MESSAGE_LIMIT) -> Html:
+    """The first parts that fit into one message."""
     text = EMPTY
     for part in parts:
-        longer = join("\n\n", [text, part])
-        if text and visible_length(longer) > MESSAGE_LIMIT:
+        longer = join(between, [text, part])
+        if text and visible_length(longer) > limit:
             break
         text = longer
     return text
