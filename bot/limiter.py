@@ -32,7 +32,7 @@ _BURST_S = 5.0  # to a private chat, what may be sent in that time may be sent a
 _GROUP_S = 60.0
 _LATE_S = 0.1  # by so much of lateness the pace is made up for
 _PRUNED = 1000  # sends between two clean-ups
-_TOGETHER_S = 0.02  # common slots of so long are taken at once: at a high pace each costs less
+_TOGETHER_S = 0.1  # common slots of so long are taken at once, when so many wait: the others wait for no longer
 _ALONE_S = 1.0  # between messages while the common pace cannot be asked for; for so long slots that were taken are good
 
 Callback = Callable[..., Coroutine[Any, Any, Any]]
@@ -76,7 +76,7 @@ class Limiter(BaseRateLimiter[int]):
         """`took`: called with the seconds that Telegram took for each call; `slots`: of all processes together."""
         self._slots = slots
         self._together = max(1, round(rate_s * _TOGETHER_S))
-        self._taken, self._good_until = 0, 0.0  # common slots
+        self._taken, self._good_until = 0, 0.0  # common slots, from `_next` on
         self._asking: asyncio.Task[None] | None = None
         self._apart_s = 1 / rate_s
         self._chat = max(1, round(chat_s * _BURST_S)), max(_BURST_S, 1 / chat_s)
@@ -192,10 +192,11 @@ class Limiter(BaseRateLimiter[int]):
 
     async def _ask(self, slots: Slots) -> None:
         """Takes the next common slots of the whole bot."""
+        number = max(1, min(self._together, len(self._waiting)))
         try:
-            apart_s = self._apart_s * self._together
+            apart_s = self._apart_s * number
             wait_s = await slots.take(ALL, apart_s=apart_s, burst_s=_LATE_S, longest_s=_ALONE_S)
-            self._taken = self._together
+            self._taken = number
         except StorageError:  # whoever uses the database meets and tells the same
             wait_s, self._taken = _ALONE_S, 1
         finally:
@@ -233,8 +234,7 @@ class Limiter(BaseRateLimiter[int]):
             self._timer.cancel()
             self._timer = None
         now = self._clock()
-        at = max(self._next, self._all_shut)
-        while self._waiting and at <= now:
+        while self._waiting and (at := self._next_at()) <= now:
             if self._refused is not None and self._flying:
                 return  # one at a time, until it is known who is refused
             chosen = next((n for n, waiter in enumerate(self._waiting) if self._ready_at(waiter) <= now), None)
@@ -250,11 +250,14 @@ class Limiter(BaseRateLimiter[int]):
             if not waiter.turn.done():
                 waiter.turn.set_result(None)
                 self._sent(waiter.chat, now)
-                at = self._next
                 if self._refused is not None:
                     return
         if self._waiting:
             self._timer = asyncio.get_running_loop().call_later(max(0.0, at - now), self._go)
+
+    def _next_at(self) -> float:
+        """When the next may be sent, to whomever; or when common slots may be asked for, so as to have them in time."""
+        return max(self._all_shut, 0.0 if self._slots and not self._taken else self._next)
 
     def _ready_at(self, waiter: _Waiter) -> float:
         lane = self._lanes.get(waiter.chat)
