@@ -71,6 +71,7 @@ class BotApplication(
         self.loading = Loading(services.database)
         self.questions = Pace(settings.ask_rate_user_min)
         self.answers = AnswerMemory(services.database, shared=self.shared)
+        self.contested = False  # whether another program, with another database, polls with our token
         self.signs_of_life = 0  # in hand
         self.newest_inline: dict[int, str] = {}  # by user: of the inline queries in hand, the last
         self.inline_answers: Recent[tuple[list[InlineQueryResultArticle], str | None]] = Recent(_INLINE_KEPT)

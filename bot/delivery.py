@@ -190,7 +190,8 @@ class Courier:
         self._recover_at = self.lock.held_s + _LOOK_S if again else math.inf
 
     def _may_send(self) -> bool:
-        return self.lock.held and not (self._doubt or self._refused or self._limiter.shut_s())
+        kept_off = self._doubt or self._refused or self.app.contested or self._limiter.shut_s()
+        return self.lock.held and not kept_off
 
     def _begin(self) -> None:
         """Sends what is claimed, as far as so much may be in flight, and so much not settled."""

@@ -86,7 +86,8 @@ async def poll(app: BotApplication, stop: asyncio.Event) -> None:
                 raise _refused(app) from None
             except TelegramError as error:
                 failures += 1
-                conflict_since = conflict_since or time.monotonic() if isinstance(error, Conflict) else None
+                app.contested = isinstance(error, Conflict)
+                conflict_since = conflict_since or time.monotonic() if app.contested else None
                 if conflict_since and time.monotonic() - conflict_since > _CONFLICT_S:
                     raise UserError(
                         "another program uses TELEGRAM_BOT_TOKEN: stop it, or get a token for each"
@@ -103,6 +104,7 @@ async def poll(app: BotApplication, stop: asyncio.Event) -> None:
                 offset, limit = (request.next_offset if limit == 1 else offset), 1
                 continue
             offset, limit, failures, conflict_since = request.next_offset, 100, 0, None
+            app.contested = False
             batch = {asyncio.create_task(_handle(app, update, slots)) for update in updates}
             working |= batch
             for task in batch:

@@ -157,6 +157,24 @@ async def test_while_telegram_bans_the_bot_nothing_is_sent_and_answers_come_all_
     assert audit(api, people) == (0, 0)
 
 
+async def test_while_another_program_has_the_token_alerts_wait(
+    api: BotApi, services: FakeServices, newsroom: Newsroom
+) -> None:
+    people = await newsroom.followers(api, 20)
+    async with running(api, services, **FAST):
+        conflict = Fault("getUpdates", times=4, status=409, description="Conflict: terminated by other getUpdates")
+        api.faults.append(conflict)
+        await people[0].asks("/help")  # ends the poll in hand
+        await api.until(lambda: conflict.times < 4)
+        await newsroom.publishes(RIVER)
+        await api.until(lambda: not conflict.times)
+        assert not any(sends(api, one.id) for one in people)
+        people[0].says("/help")
+        await newsroom.delivered()
+
+    assert audit(api, people) == (0, 0)
+
+
 async def test_a_chat_banned_for_an_hour_holds_up_nobody_and_survives_a_restart(
     api: BotApi, services: FakeServices, newsroom: Newsroom
 ) -> None:
