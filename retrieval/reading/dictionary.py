@@ -79,7 +79,7 @@ def _form(paradigm: int, form: int) -> tuple[bytes, str, frozenset[str]]:
 
 
 def _readings(word: str) -> tuple[Reading, ...]:
-    if len(word) > _LONGEST or not _CYRILLIC.match(word):
+    if len(word) > _LONGEST or not _CYRILLIC.search(word):
         return ()
     lemma = _analyzer().dictionary.build_normal_form
     found = [(spelling, *analysis) for spelling, node in _found(word) for analysis in _analyses(node)]

@@ -12,7 +12,8 @@ possessives, « » and » «, „ “, any of them nested, a quotation left open
 next. The mark that opened decides which marks may close; a mark's neighbours (white space, punctuation, letters) decide
 when its shape contradicts its place, as in machine-made copies (``” Why ? ”``, ``there “, did he``, ``one , “added``,
 ``change, ”Antonov wrote``), and a mark of another family closes what none of its own does (``«Да", — сказал он``).
-Marks typed with other characters (``<<`` ``>>`` ``,,``) are those that they stand for. Dash speech has no marks and is not read here. Linear in the text's length.
+Marks typed with other characters (``<<`` ``>>`` ``,,``) are those that they stand for. Dash speech has no marks and is
+not read here. Linear in the text's length.
 """
 
 from __future__ import annotations

@@ -62,6 +62,10 @@ def _name_word(word: str, case: str, gender: str, leads: bool) -> tuple[str, flo
         return word, 1.0  # initials, and particles such as "фон"
     if not leads and word[-1] in "иоэ" and not word.endswith(("ого", "его")) and not in_dictionary(word):
         return word, 0.3  # foreign surnames in these vowels do not decline
+    if not leads and word[-1] == "ы" and case == "gent" and len(word) > 3 and not in_dictionary(word):
+        return word[:-1] + "а", 0.3  # "Ямады"
+    if not leads and word[-1] in "ую" and case in ("nomn", "gent", "ablt") and not in_dictionary(word):
+        return word, 0.3  # nor do these, where no case of others ends so
     best, best_share = None, 0.0
     for reading in _singular(word):
         tags = reading.tags
@@ -120,8 +124,8 @@ def _undeclined(word: str, case: str, gender: str, leads: bool) -> tuple[str, fl
         return word, 0.0005 if unlikely else 0.002 if oblique else 0.05  # "Грета" is no man
     if gender == "femn" or len(word) <= 2:
         return word, 0.0005 if unlikely else 0.05 if len(word) <= 3 else 0.003 if singular else 0.01
-    if word[-1] in _SOFT_ENDINGS[case] and word[-2] in "аеёиоуыэюя":
-        return word[:-1] + "й", 0.02
+    if word[-1] in _SOFT_ENDINGS[case]:
+        return word[:-1] + ("й" if word[-2] in "аеёиоуыэюя" else "ь"), 0.02
     for ending in _MASCULINE_ENDINGS[case]:
         stem = word[: -len(ending)]
         if word.endswith(ending) and stem[-1:] in "бвгджзклмнпрстфхцчшщ" and len(stem) > 1:
@@ -129,7 +133,7 @@ def _undeclined(word: str, case: str, gender: str, leads: bool) -> tuple[str, fl
     return word, 0.0005 if unlikely else 0.05 if len(word) == 3 else 0.005
 
 
-_SOFT_ENDINGS = {"gent": "я", "accs": "я", "datv": "ю", "ablt": "", "loct": "е"}
+_SOFT_ENDINGS = {"gent": "я", "accs": "я", "datv": "ю", "ablt": "", "loct": ""}
 _MASCULINE_ENDINGS = {"gent": ("а",), "accs": ("а",), "datv": ("у",), "ablt": ("ом", "ем"), "loct": ("е",)}
 
 

@@ -363,7 +363,9 @@ class _Finder:
         for lo, hi, content in ((0, colon, s.tokens[colon + 1 :]), (dash + 1, end, s.tokens[:dash])):
             speaker = self._whole(s, lo, hi) if content and hi else None
             proper = speaker and speaker.sort in ("person", "organisation")
-            if speaker and (lo == 0 or [t.kind for t in content] == ["quote"] or (proper and is_clause(content))):
+            body = speaker and speaker.sort == "organisation"
+            said = lo == 0 and (not body or is_clause(content))  # not "Москва: новости дня"
+            if speaker and (said or [t.kind for t in content] == ["quote"] or (proper and is_clause(content))):
                 cue = Cue(lo, lo, hi, ANY, speaker, ":" if lo == 0 else "—")
                 self.out.reported(part, content, self.narration.attribution(s, speaker, (part.number, 0)), cue)
                 return True

@@ -178,15 +178,18 @@ def _is_proper(s: Sentence, found: Candidate) -> bool:
     """Whether the words name the body: a name in marks, an abbreviation, a capital not of the sentence's start."""
     for at in range(found.lo, found.hi):
         token = s.tokens[at]
-        if token.kind in ("latin", "name") or token.shouted or s.is_known_body(at):
+        if token.kind in ("latin", "name") or s.is_known_body(at):
             return True
         if not token.capital:
             continue
         starts = at == 0 or s.tokens[at - 1].kind in ("stop", "quote", "dash", "colon")
-        lemmas = {r.lemma for r in readings(token.text) if r.pos == "NOUN"}
-        named = any(nouns().get(lemma) == "named" for lemma in lemmas) or _is_unmistakable(token.text)
-        alone = found.hi - found.lo == 1 and any(nouns().get(lemma) == "organisation" for lemma in lemmas)
-        if named or (not starts and not alone) or ("министерство" in lemmas and at + 1 < found.hi):
+        lemmas = {token.low, *(r.lemma for r in readings(token.text) if r.pos == "NOUN")}
+        kinds = {nouns().get(lemma) for lemma in lemmas}
+        named = "named" in kinds or token.shouted or _is_unmistakable(token.text)
+        if "organisation" in kinds:  # "МИД", not "СМИ"; "Министерство обороны", not "Министерство" alone
+            named = found.hi - found.lo > 1 and not token.shouted and "министерство" in lemmas
+            starts = starts or found.hi - found.lo == 1 or token.shouted
+        if named or not starts:
             return True
     return False
 

@@ -37,7 +37,7 @@ SUBORDINATORS = frozenset(
     хотя где куда откуда пока будто потому причем словно""".split()
 )
 # What follows an unnamed speaker after a comma and belongs to them: "источник, близкий к переговорам".
-_OPEN_APPOSITION = frozenset(
+OPEN_APPOSITION = frozenset(
     """близкий близкая близкие знакомый знакомая знакомые осведомленный осведомленная пожелавший пожелавшая попросивший
     попросившая участвующий участвовавший работающий присутствовавший просивший""".split()
 )
@@ -224,7 +224,7 @@ class Sentence:
             if of and "anim" not in of.tags and not nouns().get(of.lemma):
                 return None  # "несколько недель"
             if noun is None or any(not reading_in(t, case, "ADJF", "PRTF") for t in self.tokens[at + 1 : noun]):
-                return Candidate("unnamed", at, self.extended(at + 1, hi), gender, case)  # "один из ректоров"
+                return Candidate("unnamed", at, self._of_whom(at + 1, hi), gender, case)  # "один из ректоров"
             found = self._candidate(noun, noun, hi, case, saying)  # "один знакомый физик"
             return replace(found, lo=at) if found and not found.mention else found
         reading = noun_reading(token, case)
@@ -239,6 +239,22 @@ class Sentence:
         if place and at + 1 < hi and self.tokens[at + 1].start in self.mentions:
             return None  # "Маи Санду": no city
         return self._phrase(lo, at, hi, reading, sort, case, gender)
+
+    def _of_whom(self, at: int, hi: int) -> int:
+        """Where ``… из ректоров, пожелавший …`` ends."""
+        end = self.extended(at, hi)
+        if end < hi and self.tokens[end].low == "из":
+            end += 1
+            while end < hi and is_genitive(self.tokens[end]):
+                end += 1
+        return self._apposition(end)
+
+    def _apposition(self, end: int) -> int:
+        """Past what follows an unnamed speaker after a comma: ``, близкий к переговорам``."""
+        more = self.tokens[end : end + 2]
+        if len(more) == 2 and more[0].kind == "comma" and more[1].low in OPEN_APPOSITION:
+            return self.boundary(end + 2, end + _REACH)
+        return end
 
     def _phrase(self, lo: int, at: int, hi: int, reading: Reading, sort: Sort, case: str, gender: str) -> Candidate:
         """The noun and what belongs to it; a person's, where a name in its case follows: ``посол Чили Иван Орлов``."""
@@ -257,9 +273,7 @@ class Sentence:
             if number == "plur":
                 return Candidate("unnamed", start, self.end_of(end, named), "", case)
             return Candidate("person", start, self.end_of(end, named), "", case, named)
-        more = self.tokens[end : end + 2]
-        if sort == "unnamed" and len(more) == 2 and more[0].kind == "comma" and more[1].low in _OPEN_APPOSITION:
-            end = self.boundary(end + 2, end + _REACH)
+        end = self._apposition(end) if sort == "unnamed" else end
         return Candidate(sort, start, end, next((g for g in ("masc", "femn") if g in reading.tags), ""), case)
 
     def _may_stand(self, mention: Mention, case: str, gender: str = "") -> bool:
@@ -280,7 +294,7 @@ class Sentence:
         """Whether the word, which may be a noun, is the adjective of the noun after it."""
         noun = noun_reading(self.tokens[at + 1], case)
         number = "plur" if noun and "plur" in noun.tags else "sing"
-        if noun is None or "anim" not in noun.tags or not is_adjective(self.tokens[at], case, number):
+        if noun is None or not self._sort_at(at + 1, noun) or not is_adjective(self.tokens[at], case, number):
             return False
         return number == "plur" or any(
             r.pos == "ADJF" and {case, *(noun.tags & {"masc", "femn"})} <= r.tags
@@ -312,20 +326,22 @@ class Sentence:
         nouns_of = [r for word in words for r in readings(word)[:1] if r.pos == "NOUN"]
         return not nouns_of or any(case in r.tags for word in words for r in readings(word))
 
-    def _apposed(self, mention: Mention, token: Token, head: str | None, case: str) -> bool:
+    def _apposed(self, mention: Mention, head: str | None, case: str) -> bool:
         """Whether the name after a noun is its bearer's ("канцлера Штольца"), not one that depends on it."""
         dependent = self.people.can_be(mention, "gent")
         if head in titles("title"):
             return True
         if head is None and dependent:
             return False
-        if dependent and (head in titles("kin") and case == "gent"):
+        if dependent and head in titles("kin") and (case == "gent" or not mention.full):
             return False
-        if mention.full:
-            return not dependent or case != "nomn" or self.people.can_be(mention, "nomn")
-        if dependent and (head in titles("kin") or head in titles("of")):
+        if (
+            dependent
+            and not mention.full
+            and (head in titles("of") or (case != "nomn" and nouns().get(head or "") == "unnamed"))
+        ):
             return False
-        return bool(reading_in(token, "nomn", "NOUN", "ADJF")) or not readings(token.text)
+        return not dependent or case != "nomn" or self.people.can_be(mention, "nomn")
 
     def extended(self, at: int, hi: int, head: str | None = "", case: str = "nomn") -> int:
         """Where a noun's dependants end: genitives, titles in marks, abbreviations, places after a preposition.
@@ -336,7 +352,7 @@ class Sentence:
         while at < hi:
             token = self.tokens[at]
             mention = self.mentions.get(token.start)
-            if mention and self._apposed(mention, token, head, case):
+            if mention and self._apposed(mention, head, case):
                 break
             if mention and self.people.can_be(mention, "gent"):
                 at = self.end_of(at, mention)
@@ -382,7 +398,7 @@ class Sentence:
         lead = self.tokens[start : min(start + 3, end)]
         return (
             any(t.low in SUBORDINATORS for t in lead[:2])
-            or any(t.low in _OPEN_APPOSITION for t in lead[:1])
+            or any(t.low in OPEN_APPOSITION for t in lead[:1])
             or any((r := readings(t.text)) and r[0].pos in ("PRTF", "GRND") for t in lead if t.kind == "word")
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from retrieval.reading.dictionary import readings
-from retrieval.reading.russian_clauses import Candidate, Sentence
+from retrieval.reading.russian_clauses import OPEN_APPOSITION, Candidate, Sentence
 from retrieval.reading.russian_text import Saying, Token, sayings
 
 THAT = frozenset({"что", "будто", "якобы"})
@@ -118,7 +118,7 @@ def _in_organisation(s: Sentence, lo: int, hi: int) -> Candidate | None:
 
 def _owner_of_participle(s: Sentence, at: int) -> Candidate | None:
     """The noun or name right before ``, говорившего``."""
-    if at < 2 or s.tokens[at - 1].kind != "comma":
+    if at < 2 or s.tokens[at - 1].kind != "comma" or s.tokens[at].low in OPEN_APPOSITION:
         return None
     cases = [c for r in readings(s.tokens[at].text) for c in ("nomn", "gent", "datv", "accs", "ablt") if c in r.tags]
     for case in dict.fromkeys(cases):

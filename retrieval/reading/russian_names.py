@@ -156,6 +156,8 @@ def _kinds(word: str) -> frozenset[str]:
     known = in_dictionary(word)
     if is_agency(word):
         return frozenset({"place"})
+    if "-" in word and (last := word.rsplit("-", 1)[1])[:1].islower() and in_dictionary(last):
+        return frozenset({"title"})  # "Экс-министр"
     if known and found[0].pos not in ("NOUN", "ADJF", "ADJS", "PRTS"):
         return frozenset({"title"})  # "По", "Это", "Сказал"
     kinds: set[str] = set()

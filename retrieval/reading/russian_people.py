@@ -48,15 +48,17 @@ class People:
             self._place(mention, options[mention])
 
     def _has_title(self, mention: Mention) -> bool:
-        """Whether an ordinary word is a name by its title, in the nominative: ``президент Франции Макрон``."""
+        """Whether an ordinary word is a name by its title in the same case: ``президент Франции Макрон``."""
         text = self.texts[mention.part]
         if not text[max(0, mention.start - 2) : mention.start - 1].isalpha():
             return False
         before = _TITLE_BEFORE.search(text, max(0, mention.start - 60), mention.start)
-        found = readings(mention.words) if before else ()
-        return any(r.pos == "NOUN" and {"nomn", "sing"} <= r.tags for r in found) and any(
-            r.lemma in titles("title") and {"nomn", "sing"} <= r.tags for r in readings(before[1] if before else "")
-        )
+        if before is None:
+            return False
+        title = {c for r in readings(before[1]) if r.lemma in titles("title") and "sing" in r.tags for c in r.tags}
+        found = [r.tags for r in readings(mention.words) if title and r.pos == "NOUN" and "sing" in r.tags]
+        # In other cases a thing may be what the title is of: "министра Обороны".
+        return any({"nomn"} <= tags & title or tags & title >= {"anim", "masc", "gent"} for tags in found)
 
     def _weighed(self, mention: Mention) -> tuple[Nominative, ...]:
         """The readings of the mention that the word before it and the verb beside it allow."""
@@ -98,6 +100,7 @@ class People:
     def person(self, mention: Mention, cases: Sequence[str] = CASES, gender: str = "") -> Person:
         """Whom the mention names, in one of the cases; somebody new unless one of the article fits."""
         options = [o for o in nominatives(mention.words, tuple(cases)) if gender in ("", o.gender)]
+        options = [o for o in options if o.score > _UNLIKELY * options[0].score]
         known = self._known(mention, options)
         if known is None and options:
             best = max(options, key=lambda o: o.score * (0.1 + self._votes[key_of(o.text), o.gender]))
@@ -120,7 +123,7 @@ class People:
         """Whether the mention can stand in the case, and be of that gender ("": any)."""
         best = nominatives(mention.words)
         fitting = [o for o in nominatives(mention.words, (case,)) if gender in ("", o.gender)]
-        return bool(best and fitting) and max(o.score for o in fitting) > 0.04 * best[0].score
+        return bool(best and fitting) and max(o.score for o in fitting) > _UNLIKELY * best[0].score
 
 
 def _cases_after(word: str) -> tuple[str, ...]:
@@ -136,6 +139,7 @@ def _cases_after(word: str) -> tuple[str, ...]:
     return tuple(c for c in CASES if c in own)
 
 
+_UNLIKELY = 0.04  # of the likeliest reading's score: less is none
 _GENDERS = frozenset({"masc", "femn"})
 _GOVERNS = {
     **dict.fromkeys("от у для из без против слов словам мнению данным".split(), ("gent",)),

@@ -21,7 +21,7 @@ _FIRST, _REST = "\ue000", "\ue001"  # private-use characters that stand for a ma
 _TOKEN = re.compile(
     rf"""(?P<quote>{_FIRST}{_REST}*)
     |(?P<paren>\([^()]{{0,400}}\))
-    |(?P<word>[А-ЯЁ]\.(?=[\s-]?[А-ЯЁ])|[А-Яа-яЁё]+(?:[-’'][А-Яа-яЁё]+)*)
+    |(?P<word>[А-ЯЁ]\.(?=[\s-]?[А-ЯЁ])|\d+-[а-яё]{{3,}}|[А-Яа-яЁё]+(?:[-’'][А-Яа-яЁё]+)*)
     |(?P<latin>[A-Za-z][\w&’'-]*)
     |(?P<number>\d+(?:[.,:]\d+)*)
     |(?P<dash>[—–]|-(?!\w))
