@@ -9,7 +9,7 @@ from retrieval.types import Article
 from storage.articles import find_articles
 from storage.database import Database
 
-_PARAGRAPHS = 20_000  # remembered, at most: some 30 MB; who was asked for longest ago is forgotten first
+_PARAGRAPHS = 50_000  # remembered, at most: some 40 MB; who was asked for longest ago is forgotten first
 
 
 class ArticleCache:

@@ -48,7 +48,7 @@ def link(url: str | None, content: object) -> Html:
 
 def is_link(url: str) -> bool:
     """Whether it is a web address that Telegram keeps as a link."""
-    if len(url) > _LINK_LIMIT or not url.isprintable() or any(c.isspace() for c in url):
+    if len(url) > _LINK_LIMIT or not url.isprintable() or " " in url:  # no other white space is printable
         return False
     try:
         parts = urlsplit(url)
@@ -64,7 +64,7 @@ def plain(text: Html) -> str:
 
 def utf16_length(text: str) -> int:
     """Length in UTF-16 code units."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def visible_length(text: Html) -> int:

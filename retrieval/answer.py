@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache, lru_cache
+from itertools import chain
 
 from retrieval.analysis import Analyzer
 from retrieval.answertype import asked_type, is_question
@@ -42,24 +43,26 @@ def choose(
     """
     wanted = _wanted(query, result)
     answer = Answer(query, unknown=_unknown(query, result))
-    found = [
+    found: Iterator[tuple[Hit, Span]] = (
         (hit, best_span(articles[hit.article_id], hit.index, wanted, _analyzer()))
         for hit in result.hits[:_CONSIDERED]
         if hit.article_id in articles and hit.index < len(articles[hit.article_id].paragraphs)
-    ]
+    )
     if query.filters.speaker:
-        found = [(hit, span) for hit, span in found if span.by_asked]
-    if not found:
+        found = ((hit, span) for hit, span in found if span.by_asked)
+    if query.asks_speech:  # otherwise they are in order, and the spans of those not shown need not be looked for
+        found = iter(sorted(found, key=lambda one: -_preference(*one)))
+    first = next(found, None)
+    if first is None:
         return answer
-    found.sort(key=lambda one: -_preference(one[0], one[1], query))
-    best, span = found[0]
+    best, span = first
     confidence = 1.0  # where limits are all that is asked, and they are kept
     if wanted.weights:
         confidence = weigh(query, wanted, result, articles, best, span, _analyzer()).probability
     if confidence < threshold:
         return replace(answer, confidence=confidence)
     quotes: list[AnswerQuote] = []
-    for hit, span in found:
+    for hit, span in chain([first], found):
         if len(quotes) == limit or hit.score < _WEAKEST * best.score:
             break
         article = articles[hit.article_id]
@@ -97,10 +100,8 @@ def _unknown(query: Query, result: SearchResult) -> tuple[str, ...]:
     return tuple(word for word in words if any(result.idf.get(term) == 0.0 for term in terms[word]))
 
 
-def _preference(hit: Hit, span: Span, query: Query) -> float:
-    """The hit's score, raised when it shows what was asked for: the words of the speaker named, or of any."""
-    if not query.asks_speech:
-        return hit.score
+def _preference(hit: Hit, span: Span) -> float:
+    """The hit's score, raised when it shows the speech asked for: the words of the speaker named, or of any."""
     # Attribution questions, first quote right: .907, with .3 and .1 (the speaker is in the score, too) .868.
     return hit.score * (1 + 0.05 * span.by_asked + 0.1 * (span.kind != "statement"))
 

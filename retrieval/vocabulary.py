@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 from rapidfuzz import process
-from rapidfuzz.distance import DamerauLevenshtein
+from rapidfuzz.distance import OSA
 
 from retrieval.analysis import WORD, Analyzer
 from retrieval.index import Index, Part
@@ -69,7 +69,7 @@ def near(index: Index, unknown: Sequence[str]) -> list[Near]:
         for part in index.parts:
             words = _words_of(part.segment)
             matches = process.extract(
-                term, words.terms, scorer=DamerauLevenshtein.normalized_similarity, limit=_NEAR, score_cutoff=_ALIKE
+                term, words.terms, scorer=OSA.normalized_similarity, limit=_NEAR, score_cutoff=_ALIKE
             )
             for _, likeness, place in matches:
                 number = int(words.numbers[place])

@@ -14,7 +14,7 @@ from storage.models import ArticleRow, QuotationRow, StateRow
 
 CHUNK = 100  # articles fetched and decoded between two turns of the event loop: some 10 ms
 FINDABLE: ColumnElement[bool] = ArticleRow.hidden_at.is_(None)
-_COLUMNS = tuple(getattr(ArticleRow, name) for name in ARTICLE_COLUMNS)
+_COLUMNS = tuple(ArticleRow.__table__.c[name] for name in ARTICLE_COLUMNS)  # as attributes half a ms slower
 
 
 @dataclass(frozen=True)

@@ -211,3 +211,18 @@ async def test_closing_ends_a_merger(tmp_path: Path, monkeypatch: pytest.MonkeyP
     engine._closing.set()
     await engine.close()
     assert {article for article, _ in await found(await opened(tmp_path))} == {1, 2, 3}
+
+
+async def test_made_ready_for_many_questions_it_is_one_part_that_answers_as_before(tmp_path: Path) -> None:
+    engine = await opened(tmp_path)
+    await engine.rebuild([one for number in range(10) for one in passages(number)], "state 1")
+    await engine.add(passages(10), "state 2")
+    before = await found(engine)
+    assert len(engine.index.parts) == 2
+    await engine.warm_up()
+    assert len(engine.index.parts) == 1
+    assert await found(engine) == before
+    await engine.close()
+    again = await opened(tmp_path)
+    assert (again.fingerprint, len(again.index.parts)) == ("state 2", 1)
+    assert await found(again) == before
