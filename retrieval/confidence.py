@@ -101,7 +101,7 @@ def weigh(
     here = {term: weight * _likeness(term, shown) for term, weight in weights.items()}
     missing = 1 - sum(near.values()) / whole
     titles = [_title_terms(articles[hit.article_id], analyzer) for hit in result.hits[:5] if hit.article_id in articles]
-    everywhere = around | _article_terms(article, analyzer)
+    everywhere = around | _held(article, weights.keys() - around, analyzer)
     keywords = not wanted.question and len(weights) <= _KEYWORDS
     headline = not wanted.question and not keywords
     cover = (
@@ -130,8 +130,14 @@ def _title_terms(article: Article, analyzer: Analyzer) -> Set[str]:
     return set(analyzer.terms(f"{article.title or ''} {article.source or ''}", article.language))
 
 
-def _article_terms(article: Article, analyzer: Analyzer) -> Set[str]:
-    return set(analyzer.terms("\n".join(p.text for p in article.paragraphs[:_PARAGRAPHS]), article.language))
+def _held(article: Article, terms: Set[str], analyzer: Analyzer) -> Set[str]:
+    """Which of the terms the article's paragraphs have; looks no further than to the last of them."""
+    missing = set(terms)
+    for paragraph in article.paragraphs[:_PARAGRAPHS]:
+        if not missing:
+            break
+        missing.difference_update(analyzer.terms(paragraph.text, article.language))
+    return terms - missing
 
 
 def _likeness(term: str, others: Collection[str]) -> float:

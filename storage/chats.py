@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from retrieval.types import AnswerQuote, Article, DateRange, Kind, Limits, PartialDate, Speaker
@@ -84,26 +84,27 @@ async def add_answers(session: AsyncSession, answers: Sequence[tuple[GivenAnswer
     """Keeps what was answered, and when; answers that are kept already are passed over."""
     ids = [answer.id for answer, _ in answers]
     kept = set(await session.scalars(select(AnswerRow.id).where(AnswerRow.id.in_(ids))))
-    session.add_all(
-        AnswerRow(
-            id=answer.id,
-            chat_id=answer.chat_id,
-            message_id=answer.message_id,
-            user_id=answer.user_id,
-            question=answer.question,
-            asked_on=answer.asked_on.isoformat(),
-            given_at=given_at,
-            answered=bool(answer.quotes),
-            content={
+    rows = [
+        {
+            "id": answer.id,
+            "chat_id": answer.chat_id,
+            "message_id": answer.message_id,
+            "user_id": answer.user_id,
+            "question": answer.question,
+            "asked_on": answer.asked_on.isoformat(),
+            "given_at": given_at,
+            "answered": bool(answer.quotes),
+            "content": {
                 "filters": _limits_out(answer.filters),
                 "quotes": [place_out(q) for q in answer.quotes],
                 "instead": answer.instead,
             },
-        )
+        }
         for answer, given_at in answers
         if answer.id not in kept
-    )
-    await session.flush()
+    ]
+    if rows:
+        await session.execute(insert(AnswerRow), rows)
 
 
 async def find_answer(session: AsyncSession, answer_id: int) -> GivenAnswer | None:
