@@ -37,7 +37,7 @@ async def open_engine(settings: Settings) -> AsyncIterator[SearchEngine]:
 
         local = await EmbeddedEngine.open(settings.index_dir / "newest", newest=NEWEST)
         address, token, database = search_place(settings.search_url.reveal())
-        remote = partial(MilvusIndex, address, lambda: local.index, token=token, database=database)
+        remote = partial(MilvusIndex, address, local, token=token, database=database)
         engine = RemoteEngine(local, await asyncio.to_thread(remote))  # pymilvus takes a second to load
     else:
         engine = await EmbeddedEngine.open(settings.index_dir)

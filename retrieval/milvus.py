@@ -15,10 +15,10 @@ from importlib.util import find_spec
 from operator import attrgetter
 from typing import Any
 
-from retrieval.analysis import ANALYSIS_VERSION, Analyzer
+from retrieval.analysis import ANALYSIS_VERSION
 from retrieval.building import Vocabulary
+from retrieval.embedded import EmbeddedEngine
 from retrieval.exceptions import EngineMissing, EngineSilent
-from retrieval.index import Index
 from retrieval.rebuilding import in_blocks
 from retrieval.rows import DAYS, NAME_BYTES, NAMES, READ, STATE, TEXTS, WHOLE, WORDS, Row, Weights, rows_of, state_row
 from retrieval.types import IndexStats, Passage
@@ -46,16 +46,10 @@ class MilvusIndex:
     newest = None  # it has room for all articles
 
     def __init__(
-        self,
-        address: str,
-        known: Callable[[], Index],
-        *,
-        token: str = "",
-        database: str = "",
-        time_limit_s: float = 2.0,
+        self, address: str, known: EmbeddedEngine, *, token: str = "", database: str = "", time_limit_s: float = 2.0
     ) -> None:
-        """Args: address, of a server, http or https, or a file name in .db; known, gives the index by whose average
-        lengths words weigh; token, "name:password" or a token; the time limit is for each call of a search.
+        """Args: address, of a server, http or https, or a file name in .db; known, by whose average lengths words
+        weigh; token, "name:password" or a token; the time limit is for each call of a search.
 
         Raises: EngineMissing without pymilvus.
         """
@@ -68,7 +62,7 @@ class MilvusIndex:
         self._connecting = threading.Lock()
         self._threads = ThreadPoolExecutor(_THREADS, "milvus")
         self._changing = asyncio.Lock()
-        self._vocabulary = Vocabulary(Analyzer())
+        self._vocabulary = Vocabulary(known.analyzer)
         self._counts: dict[str, int] = {}
         self.ready = False  # whether there is something to search, as of the last look
         self.passages = 0  # as of the last look
@@ -83,7 +77,8 @@ class MilvusIndex:
         if await self._exists():
             await self._change("load_collection", _ALIAS)  # Milvus Lite forgets that it was
             condition = f"article == {STATE}"
-            rows = await self._call("query", _ALIAS, filter=condition, output_fields=["text"])
+            options = {"filter": condition, "output_fields": ["text"], "consistency_level": "Strong"}
+            rows = await self._call("query", _ALIAS, **options)
             state = json.loads(rows[0]["text"]) if rows else {}
             self.passages = (await self.stats()).passages
         self.ready = state.get("stamp") == _STAMP
@@ -226,7 +221,7 @@ class MilvusIndex:
             await self._change("upsert", name, [state_row(state)])
 
     async def _write(self, name: str, passages: Sequence[Passage]) -> list[Row]:
-        rows = await asyncio.to_thread(rows_of, passages, self._vocabulary, self._known())
+        rows = await asyncio.to_thread(rows_of, passages, self._vocabulary, self._known.index)
         for start in range(0, len(rows), _BLOCK):
             await self._change("upsert", name, rows[start : start + _BLOCK])
         return rows

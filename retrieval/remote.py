@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from retrieval.analysis import Analyzer
 from retrieval.building import Vocabulary, build
 from retrieval.embedded import EmbeddedEngine
 from retrieval.engine import KeptIndex
@@ -14,7 +16,7 @@ from retrieval.exceptions import EngineSilent
 from retrieval.excerpt import Excerpt
 from retrieval.index import Index, Part
 from retrieval.milvus import MilvusIndex
-from retrieval.rows import Row, condition, dated, number_of, passage_of
+from retrieval.rows import Row, Weights, condition, dated, number_of, passage_of
 from retrieval.scoring import Wanted, raised
 from retrieval.search import rarest, search
 from retrieval.types import IndexStats, Limits, Query, SearchResult
@@ -39,6 +41,8 @@ class RemoteEngine:
         self.analyzer = local.analyzer
         self._local = local
         self._remote = remote
+        self._vocabulary = Vocabulary(local.analyzer)  # kept, as it knows nearly every word: half the time of building
+        self._building = threading.Lock()
         self._asleep_until = 0.0  # by the event loop's clock
 
     @property
@@ -101,13 +105,12 @@ class RemoteEngine:
 
     async def _search(self, query: Query, limit: int) -> SearchResult:
         known, remote = self._local.index, self._remote
-        wanted = await asyncio.to_thread(Wanted.of, query, self.analyzer)
-        index = Excerpt((), known.parameters, known.version, known=known, rare=await self._rare(wanted, known))
-        terms = rarest({term: index.idf("passages", term) for term in wanted.terms})
-        weights = {number_of(term): idf for term, idf in terms.items() if idf}
+        wanted, unknown = await asyncio.to_thread(_wanted, query, self.analyzer, known)
+        index = Excerpt((), known.parameters, known.version, known=known, rare=await self._rare(unknown, known))
+        weights, whole = await asyncio.to_thread(_weights, index, wanted)
         speaker = condition(Limits(speaker=query.hints.speaker)) if known.parameters.speaker else ""
         if not weights and not speaker and not query.filters.speaker:
-            return search(index, self.analyzer, query, limit)
+            return await asyncio.to_thread(self._ranked, query, limit, index, {})
         conditions = [speaker, *(dated(dates, _NEAR_DAYS) for dates, _ in raised(query, known.parameters))]
         strict = wanted.phrases or wanted.excluded or wanted.any_of
         count = max(limit, _UNDER_CONDITIONS if strict else _CANDIDATES)
@@ -115,25 +118,38 @@ class RemoteEngine:
         asked = dict.fromkeys(_all(filters, more) for more in ("", *conditions))
         found = await asyncio.gather(*(remote.best(weights, one, count) for one in asked))
         articles = sorted({row["article"] for rows in found for row in rows})
-        scores = {number_of(term): index.idf("articles", term) for term, idf in terms.items() if idf}
         # "He said so", in an article that is about it, says no word of the question.
         spoken = _all(filters, speaker, f"article in {articles}") if speaker and weights else ""
-        contexts, said = await asyncio.gather(remote.contexts(scores, articles), remote.best({}, spoken, count))
+        contexts, said = await asyncio.gather(remote.contexts(whole, articles), remote.best({}, spoken, count))
         rows = {row["id"]: row for some in (*found, said) for row in some}
         return await asyncio.to_thread(self._ranked, query, limit, replace(index, contexts=contexts), rows)
 
-    async def _rare(self, wanted: Wanted, known: Index) -> Mapping[str, int]:
+    async def _rare(self, unknown: Sequence[str], known: Index) -> Mapping[str, int]:
         """In how many of so many passages as are known each term would stand, of those that none of them has."""
-        terms = [term for term in wanted.terms if not known.idf("passages", term)][:_RARE]
-        counts = await asyncio.gather(*(self._remote.count(term, number_of(term)) for term in terms))
+        counts = await asyncio.gather(*(self._remote.count(term, number_of(term)) for term in unknown))
         share = min(1.0, known.passages / max(1, self._remote.passages))
-        return {term: max(1, round(count * share)) for term, count in zip(terms, counts, strict=True) if count}
+        return {term: max(1, round(count * share)) for term, count in zip(unknown, counts, strict=True) if count}
 
     def _ranked(self, query: Query, limit: int, index: Excerpt, rows: Mapping[int, Row]) -> SearchResult:
         """The candidates, ranked by all signals."""
         passages = [passage_of(rows[number]) for number in sorted(rows)]
-        parts = (Part(build(passages, Vocabulary(self.analyzer))),) if passages else ()
+        with self._building:
+            parts = (Part(build(passages, self._vocabulary)),) if passages else ()
         return search(replace(index, parts=parts), self.analyzer, query, limit)
+
+
+def _wanted(query: Query, analyzer: Analyzer, known: Index) -> tuple[Wanted, list[str]]:
+    """The query as read, and those of its terms that none of the known passages has."""
+    wanted = Wanted.of(query, analyzer)
+    return wanted, [term for term in wanted.terms if not known.idf("passages", term)][:_RARE]
+
+
+def _weights(index: Index, wanted: Wanted) -> tuple[Weights, Weights]:
+    """What passages, and what whole articles get for the query's words."""
+    terms = rarest({term: idf for term in wanted.terms if (idf := index.idf("passages", term))})
+    numbers = {term: number_of(term) for term in terms}
+    whole = {numbers[term]: idf for term in terms if (idf := index.idf("articles", term))}
+    return {numbers[term]: idf for term, idf in terms.items()}, whole
 
 
 def _clock() -> float:

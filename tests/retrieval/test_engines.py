@@ -62,7 +62,7 @@ async def newsroom(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
     if request.param == "embedded":
         engine: SearchEngine = local
     else:
-        engine = RemoteEngine(local, MilvusIndex(str(tmp_path / "milvus.db"), lambda: local.index, time_limit_s=60))
+        engine = RemoteEngine(local, MilvusIndex(str(tmp_path / "milvus.db"), local, time_limit_s=60))
     yield Newsroom(engine)
     await engine.close()
     server_manager_instance.release_server(str(tmp_path / "milvus.db"))

@@ -80,7 +80,7 @@ async def local() -> AsyncIterator[EmbeddedEngine]:
 
 
 def engine_at(server: Server, local: EmbeddedEngine) -> RemoteEngine:
-    index = MilvusIndex(server.address, lambda: local.index, token="operator:hunter2pass", time_limit_s=60.0)
+    index = MilvusIndex(server.address, local, token="operator:hunter2pass", time_limit_s=60.0)
     return RemoteEngine(local, index)
 
 
@@ -141,4 +141,4 @@ def test_what_is_not_installed_is_named(missing: str, address: str, monkeypatch:
     monkeypatch.setitem(sys.modules, missing, None)
 
     with pytest.raises(EngineMissing, match=missing.replace("_", "-")):
-        MilvusIndex(address, lambda: EmbeddedEngine().index)
+        MilvusIndex(address, EmbeddedEngine())
