@@ -13,6 +13,7 @@ CASES = ("nomn", "gent", "datv", "accs", "ablt", "loct")
 _GENDERS = ("masc", "femn")
 _INITIALS = re.compile(r"(?:[А-ЯЁA-Z]\.-?)+\Z")
 _FOREIGN_C = re.compile(r"(ль|[лнрт])ц(?:а|у|ем|ом|е)\Z")
+_PATRONYMIC = re.compile(r"(.+(?:ич(?=(?:[ауе]|[её]м|ом)?\Z)|н(?=(?:[аыеу]|ой|ою)\Z)))[а-яё]*")
 _JOINT = re.compile(r"([-’'])")
 _SURNAME_ENDING = re.compile(r"(?:[оеё]в|[иы]н|ск|цк)(?:а|у|ым|е|ой|ого|ому|ом|ую|ий|ая)?\Z")
 
@@ -56,6 +57,7 @@ def nominatives(name: str, cases: Sequence[str] = CASES) -> tuple[Nominative, ..
     return tuple(sorted(found.values(), key=lambda n: -n.score))
 
 
+@lru_cache(maxsize=1 << 15)
 def _name_word(word: str, case: str, gender: str, leads: bool) -> tuple[str, float]:
     """The word in the nominative, and how well it fits the case and gender."""
     if _INITIALS.match(word) or not word[:1].isupper():
@@ -101,15 +103,19 @@ def _singular(word: str) -> tuple[Reading, ...]:
 def _straight(word: str, reading: Reading) -> str | None:
     """The nominative of the word, read so."""
     tags, lemma = reading.tags, reading.lemma
-    woman = "femn" in tags and not tags & {"Fixd", "Infr"} and (reading.pos == "ADJF" or tags & {"Surn", "Patr"})
+    if "Patr" in tags:  # by its ending, since Анатольевич is a form of Анатолиевич
+        found = _PATRONYMIC.fullmatch(word.lower())
+        return found[1] + ("а" if found[1].endswith("н") else "") if found else inflected(word, reading, {"nomn"})
+    woman = "femn" in tags and "Fixd" not in tags and (reading.pos == "ADJF" or "Surn" in tags)
     if not woman and reading.pos == "NOUN":
         return lemma
+    woman = woman and "-" not in lemma
     if woman and lemma.endswith(("ов", "ев", "ёв", "ин", "ын")):
         return lemma + "а"
-    if woman and lemma.endswith(("ский", "цкий", "ской", "цкой", "ый")):
+    if woman and lemma.endswith(("кий", "гий", "хий", "жий", "ший", "чий", "щий", "ой", "ый")):
         return lemma[:-2] + "ая"
-    if woman and lemma.endswith(("ович", "евич")):
-        return lemma[:-2] + "на"  # Алексеевна
+    if woman and lemma.endswith("ний"):
+        return lemma[:-2] + "яя"
     return inflected(word, reading, {"nomn"})
 
 

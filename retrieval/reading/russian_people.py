@@ -34,8 +34,15 @@ class People:
         found = [m for part, text in enumerate(texts) for m in mentions(part, text)]
         sure = (m for m in found if m.full or (m.sure and not m.common))
         surnames = {key_of(o.text.split()[-1]) for m in sure for o in nominatives(m.words)[:1]}
+        begin = {surname[:3] for surname in surnames}
         self.subjects: set[Mention] = set()  # those which a verb beside them shows in the nominative
-        self.mentions = [m for m in found if not m.common or _is_one_of(m.words, surnames) or self._has_title(m)]
+        self.mentions = [
+            m
+            for m in found
+            if not m.common
+            or (key_of(m.words[:3]) in begin and any(key_of(o.text) in surnames for o in nominatives(m.words)))
+            or self._has_title(m)
+        ]
         self.persons: list[Person] = []
         self._by_prefix: dict[str, list[Person]] = defaultdict(list)  # of each name's first and last word
         self._votes: dict[tuple[str, str], float] = defaultdict(float)
@@ -170,13 +177,6 @@ def _same(person: Person, option: Nominative, mention: Mention) -> bool:
     return len(mine) == 1 or all(
         key_of(a) == key_of(b) or ("." in a + b and a[:1] == b[:1]) for a, b in zip(mine[:-1], other[:-1], strict=False)
     )
-
-
-def _is_one_of(word: str, surnames: set[str]) -> bool:
-    """Whether the word is a case form of one of the surnames."""
-    if not any(s[:2] == key_of(word)[:2] for s in surnames):
-        return False
-    return any(key_of(o.text) in surnames for o in nominatives(word))
 
 
 def _declines_to(surname: str, word: str) -> bool:
