@@ -349,8 +349,10 @@ class _Finder:
         if announced and at == 0 and s is part.sentences[0]:
             return announced
         if at > 1 and s.tokens[at - 1].kind == "colon":  # "Экономист Лев Бауман: «…»"
-            speaker = s.subject(s.clause(at - 2)[0], at - 1, ANY)
-            if speaker and speaker.hi == at - 1 and speaker.sort in ("person", "organisation"):
+            lo = s.clause(at - 2)[0]
+            speaker = s.subject(lo, at - 1, ANY)
+            known = speaker and (speaker.sort in ("person", "organisation") or speaker.lo == lo)
+            if speaker and known and speaker.hi == at - 1 and speaker.sort != "pronoun":
                 return self.narration.attribution(s, speaker, (part.number, s.tokens[at].start))
         return before.by("same paragraph") if before else NOBODY
 
