@@ -114,7 +114,7 @@ async def run(app: BotApplication, stop: asyncio.Event) -> None:
         async with serve_health(app.settings.health_port, app.health, app.metrics.text):
             work = [lead(app, lock), app.answers.keep_storing(), app.metrics.watch_loop(), keep_telling(app, alarms)]
             if app.shared:
-                work += [follow_chats(app), follow_articles(app)]
+                work += [follow_chats(app), follow_articles(app, lock)]
             background += [asyncio.create_task(each) for each in (*work, app.services.warm_up())]
             delivering = asyncio.create_task(courier.run(stop))
             await (serve_updates if app.settings.webhook_url else poll)(app, stop)

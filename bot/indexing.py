@@ -57,10 +57,11 @@ class Indexing:
         self._changing = asyncio.Lock()
         self._following: asyncio.Task[None] | None = None
 
-    async def catch_up(self, *, whole: bool = False) -> None:
+    async def catch_up(self, *, whole: bool = False, others: bool = True) -> None:
         """Brings the first index to the database's state, and begins with the others; `whole`: waits for them, too.
 
-        At once when all are there already. Raises: UserError when the index has no room.
+        At once when all are there already. `others` False: another program fills those, they are only looked at.
+        Raises: UserError when the index has no room.
         """
         async with self._changing:
             with _told(self._index_dir):
@@ -70,7 +71,7 @@ class Indexing:
         if whole and self._following is not None:  # it may have begun before the last change
             await self._following
         if self._following is None or self._following.done():
-            self._following = asyncio.create_task(self._follow())
+            self._following = asyncio.create_task(self._follow(others))
         await asyncio.wait([self._following], timeout=None if whole else _A_MOMENT_S)
 
     async def close(self) -> None:
@@ -80,10 +81,10 @@ class Indexing:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._following
 
-    async def _follow(self) -> None:
+    async def _follow(self, fill: bool) -> None:
         for index in self._others:
             try:
-                await bring_in_line(index, self._database)
+                await (bring_in_line(index, self._database) if fill else index.holds())
             except (RetrievalError, StorageError) as error:
                 log.warning("%s; tried again at the next look for articles", error)
 

@@ -98,12 +98,12 @@ async def _relearn(app: BotApplication, written: set[tuple[str, int]]) -> None:
     app.unreachable |= unreachable
 
 
-async def follow_articles(app: BotApplication) -> None:
-    """Makes findable what other processes store, for ever."""
+async def follow_articles(app: BotApplication, lock: InstanceLock) -> None:
+    """Makes findable what other processes store, for ever; in an engine that all use, who leads does."""
     shown = ""
     while True:
         try:
-            await app.services.refresh()
+            await app.services.refresh(others=lock.held)
             if shown != app.services.version:
                 app.metrics.looked(*await app.services.health())
                 shown = app.services.version

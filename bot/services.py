@@ -135,12 +135,13 @@ class Services:
         """Leaves off bringing the search in line."""
         await self._indexing.close()
 
-    async def refresh(self, *, whole: bool = False) -> None:
+    async def refresh(self, *, whole: bool = False, others: bool = True) -> None:
         """Brings the search to the database's state, whoever changed it; at once when it is there already.
 
         `whole`: waits for an engine elsewhere, too, which is brought there behind the readers' backs otherwise.
+        `others` False: another process does that.
         """
-        await self._indexing.catch_up(whole=whole)
+        await self._indexing.catch_up(whole=whole, others=others)
 
     @property
     def version(self) -> str:

@@ -64,6 +64,18 @@ async def test_articles_are_found_in_the_engine_and_followed_there(settings: Set
         assert (await services.stats()).articles == (await services.engine.stats()).articles == 2
 
 
+async def test_what_another_process_fills_is_only_looked_at(settings: Settings, tmp_path: Path) -> None:
+    others = Settings(database_url=settings.database_url, index_dir=tmp_path / "other", sources=settings.sources)
+    async with open_services(settings) as services, open_services(others) as another:
+        await services.load()
+        write(tmp_path / "news", tunnel="“The tunnel leaks,” Engineer Jon Aas said.")
+        await another.load()
+        await services.refresh(others=False)
+        assert await held(services) == [4, 3]
+        await services.refresh(whole=True)
+        assert await held(services) == [4, 4]
+
+
 async def test_after_a_restart_only_what_changed_goes_to_the_engine(
     settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
