@@ -103,5 +103,5 @@ def _limit_dates(dates: DateRange, name: str, text: str, now: dt.date) -> tuple[
     length = time.end + ((text[time.end : time.end + 1] or " ") in _MARKS)
     said = time.dates
     if name == "since":
-        return DateRange(said.since, dates.until), length
-    return DateRange(dates.since, said.until), length
+        return DateRange(said.since or dates.since, dates.until), length
+    return DateRange(dates.since, said.until or dates.until), length

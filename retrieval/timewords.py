@@ -99,16 +99,24 @@ def _is_adjective(text: str, end: int, dates: DateRange) -> bool:
 
 
 def leading_time(text: str, now: dt.date) -> TimeWords | None:
-    """The span of time that the text begins with, a month or a year alone included; null: it begins with none."""
+    """The span of time that the text begins with, a month or a year alone included; null: it begins with none.
+
+    Of a date that no calendar has ("30 February 2021") nothing is limited, but its words are of it.
+    """
     tokens = [(m.group().lower(), m.start(), m.end()) for m in _TOKEN.finditer(text[:60])]
     words = [token[0] for token in tokens]
     if not words:
         return None
     here = _relative(words, 0, now) or _absolute(["in", *words], 0)
     if here is None:
-        return None
+        stop = next((i for i, word in enumerate(words) if not _is_of_date(word)), len(words))
+        return TimeWords(DateRange(), tokens[0][1], tokens[stop - 1][2]) if stop else None
     stop = here[1] if _relative(words, 0, now) else here[1] - 1
     return TimeWords(here[0], tokens[0][1], tokens[stop - 1][2])
+
+
+def _is_of_date(word: str) -> bool:
+    return word[0].isdigit() or word in _MONTHS
 
 
 def _relative(words: Sequence[str], i: int, now: dt.date) -> tuple[DateRange, int] | None:

@@ -81,6 +81,16 @@ def test_an_operator_that_says_nothing_is_passed_over(text: str) -> None:
     assert "grain" in query.words
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["since:30 February 2021 grain", "grain until:February 30", "с:31 апреля 2021 grain", 'since:"31.4.2021" grain'],
+)
+def test_a_day_that_no_calendar_has_limits_nothing_and_is_not_searched_for(text: str) -> None:
+    query = ask(text)
+    assert query.filters == Limits()
+    assert query.words == "grain"
+
+
 def test_words_in_quote_marks_must_stand_so() -> None:
     query = ask('"dead letter" «мёртвая буква» harbour')
     assert query.phrases == ("dead letter", "мёртвая буква")
@@ -135,6 +145,12 @@ def test_a_flag_wins_over_the_questions_own_operator_and_leaves_the_others() -> 
         ("Что сказал Пётр Ильин о тарифах?", "Пётр Ильин"),
         ("По словам Ильина, когда вернутся лодки?", "Ильина"),
         ("по мнению Ильина, тариф вреден?", "Ильина"),
+        ("как объяснил Ильин рост цен", "Ильин"),
+        ("что заявила Анна фон дер Берг по поводу газа", "Анна фон дер Берг"),
+        ("как отметил представитель МИД Ильин, тариф вреден", "Ильин"),
+        ("What did the State say about tariffs?", "State"),
+        ("What did the State Department say about tariffs?", "State Department"),
+        ("What did One Harbour say about tariffs?", "One Harbour"),
     ],
 )
 def test_plain_words_only_suggest_a_speaker(text: str, speaker: str) -> None:
@@ -145,7 +161,15 @@ def test_plain_words_only_suggest_a_speaker(text: str, speaker: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["what did she say about grain", "who said that the treaty is dead?", "кто сказал это?"]
+    "text",
+    [
+        "what did she say about grain",
+        "who said that the treaty is dead?",
+        "кто сказал это?",
+        "what did experts say",
+        "How did one resident describe the flood?",
+        "что говорят в гавани о зерне",
+    ],
 )
 def test_speech_may_be_asked_for_without_a_name(text: str) -> None:
     query = ask(text)
@@ -161,6 +185,8 @@ def test_what_is_nobodys_name_is_no_speaker(text: str) -> None:
 def test_the_frame_of_a_speech_question_is_not_searched_for_but_its_matter_is() -> None:
     assert ask("what did Orlova say about the harbour").words == "Orlova the harbour"
     assert ask("что Орлова сказала о тарифах").words == "Орлова тарифах"
+    assert ask("what did she say about grain").words == "grain"
+    assert ask("what does the report say about grain").words == "report grain"
 
 
 @pytest.mark.parametrize("text", ["What happened to grain in December?", "Что стало с зерном в декабре?"])
