@@ -7,6 +7,7 @@ a question over 200,000 paragraphs), so the large sets give it a sample of the q
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import os
 import random
 import re
@@ -24,9 +25,10 @@ from benchmarks.evalsets import INSIDE, NAMES, TODAY, EvalSet, Question, load, s
 from benchmarks.metrics import Ranking, auroc, calibration, interval
 from retrieval.answer import choose
 from retrieval.embedded import EmbeddedEngine
+from retrieval.engine import SearchEngine
 from retrieval.passages import passages_of
 from retrieval.question import understand
-from retrieval.types import Answer, SearchResult
+from retrieval.types import Answer, Query, SearchResult
 
 _STOCK_SAMPLE = 40  # questions put to stock rank_bm25 where there are over 50,000 paragraphs: 1 to 4 s each
 _CROSSED = {"xquad-en": "wikinews", "wikinews": "xquad-en"}
@@ -65,15 +67,21 @@ async def run(evalset: EvalSet) -> tuple[list[Outcome], EmbeddedEngine]:
     return outcomes, engine
 
 
+async def found(engine: SearchEngine, text: str, asked: dt.date | None) -> tuple[Query, SearchResult]:
+    """What is searched for, and the passages found, as `Services` does it."""
+    query = understand(text, now=asked or TODAY)
+    result = await engine.search(query, 10)
+    if unknown := [term for term, idf in result.idf.items() if not idf]:
+        other = await engine.respelled(query, unknown)
+        if other != query:
+            return other, await engine.search(other, 10)
+    return query, result
+
+
 async def _ask(
     engine: EmbeddedEngine, evalset: EvalSet, text: str, question: Question | None
 ) -> tuple[SearchResult, Answer]:
-    query = understand(text, now=(question and question.asked) or TODAY)
-    result = await engine.search(query, 10)
-    if unknown := [term for term, idf in result.idf.items() if not idf]:  # as `Services` does
-        other = await engine.respelled(query, unknown)
-        if other != query:
-            query, result = other, await engine.search(other, 10)
+    query, result = await found(engine, text, question.asked if question else None)
     return result, choose(query, result, evalset.articles)
 
 

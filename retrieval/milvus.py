@@ -64,6 +64,7 @@ class MilvusIndex:
         self._changing = asyncio.Lock()
         self._vocabulary = Vocabulary(known.analyzer)
         self._counts: dict[str, int] = {}
+        self.fingerprint = ""  # as of the last look, or change
         self.ready = False  # whether there is something to search, as of the last look
         self.passages = 0  # as of the last look
 
@@ -82,7 +83,8 @@ class MilvusIndex:
             state = json.loads(rows[0]["text"]) if rows else {}
             self.passages = (await self.stats()).passages
         self.ready = state.get("stamp") == _STAMP
-        return str(state["fingerprint"]) if self.ready else ""
+        self.fingerprint = str(state["fingerprint"]) if self.ready else ""
+        return self.fingerprint
 
     async def add(self, passages: Sequence[Passage], fingerprint: str | None = None) -> None:
         """Makes the passages findable; those of an article that is already there replace its old ones."""
@@ -219,6 +221,7 @@ class MilvusIndex:
         if fingerprint is not None:
             state = json.dumps({"stamp": _STAMP, "fingerprint": fingerprint})
             await self._change("upsert", name, [state_row(state)])
+            self.fingerprint = fingerprint
 
     async def _write(self, name: str, passages: Sequence[Passage]) -> list[Row]:
         rows = await asyncio.to_thread(rows_of, passages, self._vocabulary, self._known.index)
@@ -282,8 +285,9 @@ def _library(address: str) -> tuple[Any, tuple[type[Exception], ...]]:
     import grpc
     import pymilvus
 
-    # It writes to standard error by itself, tracebacks of what is told in one line here.
-    talk = logging.getLogger("pymilvus")
-    talk.handlers.clear()
-    talk.propagate, talk.level = True, logging.CRITICAL
+    # They write tracebacks of what is told in one line here.
+    for talk in map(logging.getLogger, wanted):
+        talk.handlers.clear()
+        talk.propagate = True
+        talk.setLevel(logging.CRITICAL)
     return pymilvus, (pymilvus.MilvusException, grpc.RpcError, grpc.FutureTimeoutError)

@@ -57,7 +57,7 @@ class RemoteEngine:
     @property
     def version(self) -> str:
         """Another one after every change of what can be found."""
-        return self._local.version
+        return f"{self._local.version} {self._remote.fingerprint}"
 
     async def search(self, query: Query, limit: int = 10) -> SearchResult:
         """The best passages, ties by newer article, then id. When the other engine does not answer in time: the best
