@@ -25,7 +25,6 @@ from contextlib import contextmanager
 from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
 from urllib.request import urlopen
 
 from sqlalchemy import insert
@@ -91,7 +90,7 @@ class Telegram:
             case "getMe":
                 return 200, {"ok": True, "result": {"id": 1, "is_bot": True, "first_name": "Q", "username": "q_bot"}}
             case "sendMessage":
-                return self._send(parse_qs(body)["chat_id"][0])
+                return self._send(str(json.loads(body)["chat_id"]))
         return 200, {"ok": True, "result": True}
 
     def _send(self, chat: str) -> tuple[int, object]:

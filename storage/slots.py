@@ -16,6 +16,7 @@ from storage.database import Database
 from storage.exceptions import DatabaseError
 
 _PATIENCE_S = 2.0
+_AT_ONCE = 4  # connections: more would have to be made each time
 ALL = 0  # the place of the whole bot; others are chats
 _NEXT = "greatest(pace.next_at, clock_timestamp() - :burst)"
 _TAKE = text(
@@ -46,6 +47,7 @@ class Slots:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._places = asyncio.Semaphore(_AT_ONCE)
 
     async def take(self, place: int, *, apart_s: float, burst_s: float, longest_s: float) -> float:
         """Takes the next slot there; gives the seconds until it comes, none when it is there already.
@@ -67,7 +69,7 @@ class Slots:
 
     async def _run(self, statement: TextClause, **values: Any) -> Any:
         try:
-            async with asyncio.timeout(_PATIENCE_S), self._database.autocommit() as connection:
+            async with self._places, asyncio.timeout(_PATIENCE_S), self._database.autocommit() as connection:
                 return await connection.scalar(statement, values)
         except TimeoutError:
             raise DatabaseError(f"the database {self._database.shown} does not answer") from None
