@@ -5,13 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import cache
 from types import MappingProxyType
 
 from bot.markup import EMPTY, MESSAGE_LIMIT, Html, cut, escape, join, link, tag, visible_length
 from bot.services import Stats
 from bot.texts import Words
-from retrieval.analysis import Analyzer
+from retrieval.analysis import shared_analyzer
 from retrieval.types import Answer, AnswerQuote, Article, PartialDate, Speaker
 from storage.articles import Counts
 from storage.ingest import LoadReport
@@ -81,17 +80,12 @@ def card(
 
 def mark(text: str, terms: Sequence[str], language: str) -> Html:
     """The text with the words of these terms in bold."""
-    found = _analyzer().tokens(text, language, terms) if terms else []
+    found = shared_analyzer().tokens(text, language, terms) if terms else []
     parts, position = [], 0
     for token in found[:_MARKED]:
         parts += [escape(text[position : token.start]), tag("b", text[token.start : token.end])]
         position = token.end
     return Html("".join([*parts, escape(text[position:])]))
-
-
-@cache
-def _analyzer() -> Analyzer:
-    return Analyzer()
 
 
 def said_by(quote: AnswerQuote, words: Words) -> Html:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Container, Mapping
+from array import array
+from collections.abc import Container, Mapping, Set
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
 import Stemmer
 
@@ -24,6 +26,7 @@ WORD = re.compile(
 )
 _DROPPED = re.compile("['\u00ad\u0300-\u036f\u200b-\u200d\u2060]")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_KEPT = 8_192  # paragraphs whose words are kept: some 10 MB, and 4 MB of terms alone
 _CACHE_LIMIT = 500_000  # distinct words as written; about 60 MB when full
 
 
@@ -48,6 +51,8 @@ class Analyzer:
         for code, language in languages().items():
             self._by_script.setdefault(language.script, code)
         self._caches: dict[str, _Terms] = {}
+        self._kept_words = lru_cache(_KEPT)(self._words)
+        self._kept_terms = lru_cache(_KEPT)(self.sequence)
 
     def terms(self, text: str, language: str = "en") -> list[str]:
         """The terms of the text in order, stop words left out."""
@@ -60,11 +65,22 @@ class Analyzer:
     def tokens(self, text: str, language: str = "en", among: Container[str] | None = None) -> list[Token]:
         """`sequence` with the place of each word: offsets are string indices into the text as given.
 
-        `among`: only the words of these terms, in half of the time.
+        `among`: only the words of these terms. The words of texts looked at so are kept for the next time.
         """
+        terms, spans = self._kept_words(text, language) if among is not None else self._words(text, language)
+        chosen = (n for n, term in enumerate(terms) if among is None or term in among)
+        return [Token(terms[n], spans[2 * n], spans[2 * n + 1]) for n in chosen]
+
+    def held(self, text: str, language: str, terms: Set[str]) -> Set[str]:
+        """Which of the terms the text has. The terms of texts looked at so are kept for the next time."""
+        return set(terms).intersection(self._kept_terms(text, language))
+
+    def _words(self, text: str, language: str) -> tuple[list[str], array[int]]:
+        """The term of each word, and where each begins and ends."""
         cache = self.mapping(language)
-        found = ((cache[match.group()], match) for match in WORD.finditer(text))
-        return [Token(term, *match.span()) for term, match in found if among is None or term in among]
+        matches = list(WORD.finditer(text))
+        spans = array("I", [edge for match in matches for edge in match.span()])
+        return [cache[match.group()] for match in matches], spans
 
     def mapping(self, code: str) -> Mapping[str, str]:
         """Word as written -> term, for a caller that finds the words by `WORD` itself."""
@@ -77,6 +93,12 @@ class Analyzer:
             chosen[known[code].script] = known[code]
             terms = self._caches[code] = _Terms(chosen)
         return terms
+
+
+@cache
+def shared_analyzer() -> Analyzer:
+    """One for all who need none of their own, so that a word is worked out once for all of them."""
+    return Analyzer()
 
 
 class _Terms(dict[str, str]):

@@ -6,10 +6,10 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import chain
 
-from retrieval.analysis import Analyzer
+from retrieval.analysis import shared_analyzer
 from retrieval.answertype import asked_type, is_question
 from retrieval.commonwords import common_terms
 from retrieval.confidence import THRESHOLD, weigh
@@ -21,11 +21,6 @@ _WORD = re.compile(r"\w+(?:['’-]\w+)*")
 _CONSIDERED = 10  # hits looked at
 _COMMON = 0.4  # what a very common word weighs, beside its idf
 _WEAKEST = 0.5  # of the best hit's score: what lies below adds nothing to the answer
-
-
-@cache
-def _analyzer() -> Analyzer:
-    return Analyzer()
 
 
 def choose(
@@ -44,7 +39,7 @@ def choose(
     wanted = _wanted(query, result)
     answer = Answer(query, unknown=_unknown(query, result))
     found: Iterator[tuple[Hit, Span]] = (
-        (hit, best_span(articles[hit.article_id], hit.index, wanted, _analyzer()))
+        (hit, best_span(articles[hit.article_id], hit.index, wanted, shared_analyzer()))
         for hit in result.hits[:_CONSIDERED]
         if hit.article_id in articles and hit.index < len(articles[hit.article_id].paragraphs)
     )
@@ -58,7 +53,7 @@ def choose(
     best, span = first
     confidence = 1.0  # where limits are all that is asked, and they are kept
     if wanted.weights:
-        confidence = weigh(query, wanted, result, articles, best, span, _analyzer()).probability
+        confidence = weigh(query, wanted, result, articles, best, span, shared_analyzer()).probability
     if confidence < threshold:
         return replace(answer, confidence=confidence)
     quotes: list[AnswerQuote] = []
@@ -74,7 +69,7 @@ def choose(
 
 def _wanted(query: Query, result: SearchResult) -> Wanted:
     speaker = query.filters.speaker or query.hints.speaker
-    terms = _analyzer().terms
+    terms = shared_analyzer().terms
     unknown = math.log(2 * result.size + 2)  # idf of a word in none of so many passages
     common = common_terms(query.language)
     words = [match.group() for match in _WORD.finditer(query.words)]
@@ -96,7 +91,7 @@ def _wanted(query: Query, result: SearchResult) -> Wanted:
 def _unknown(query: Query, result: SearchResult) -> tuple[str, ...]:
     """The words of the question, as asked, that no passage has."""
     words = dict.fromkeys(match.group() for match in _WORD.finditer(query.words))
-    terms = {word: _analyzer().terms(word, query.language) for word in words}
+    terms = {word: shared_analyzer().terms(word, query.language) for word in words}
     return tuple(word for word in words if any(result.idf.get(term) == 0.0 for term in terms[word]))
 
 

@@ -136,7 +136,7 @@ def _held(article: Article, terms: Set[str], analyzer: Analyzer) -> Set[str]:
     for paragraph in article.paragraphs[:_PARAGRAPHS]:
         if not missing:
             break
-        missing.difference_update(analyzer.terms(paragraph.text, article.language))
+        missing -= analyzer.held(paragraph.text, article.language, missing)
     return terms - missing
 
 

@@ -7,7 +7,6 @@ import datetime as dt
 import re
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
 from telegram import Message as TelegramMessage
@@ -19,7 +18,7 @@ from bot.commands import Command
 from bot.context import BotContext
 from bot.links import Link
 from bot.views import Button, Message
-from retrieval.analysis import Analyzer
+from retrieval.analysis import shared_analyzer
 from retrieval.matching import first_matches, follow
 from storage import outbox, people, subscriptions
 from storage.articles import find_article
@@ -64,7 +63,7 @@ async def subscribe(update: Update, context: BotContext) -> None:
 async def follow_here(update: Update, context: BotContext, follows: Follows, text: str) -> Message:
     """Follows it in the chat and topic of the update; what there is to say of it."""
     words, now = context.words, dt.datetime.now(dt.UTC)
-    query = follow(follows, text, _analyzer())
+    query = follow(follows, text, shared_analyzer())
     if len(text) > _TEXT_LIMIT or (follows != "all" and not query):
         return Message(words("subscription.no_words"))
     chat_id, topic = _place(update)
@@ -76,7 +75,7 @@ async def follow_here(update: Update, context: BotContext, follows: Follows, tex
     if added.subscription is None:
         return Message(words("subscription.too_many", n=limit))
     lately = await context.services.latest(_LOOKED_AT)
-    found = await asyncio.to_thread(first_matches, lately, query, _analyzer())
+    found = await asyncio.to_thread(first_matches, lately, query, shared_analyzer())
     return alertviews.confirmation(added.subscription, words, context.today, new=added.new, found=found, of=len(lately))
 
 
@@ -119,7 +118,7 @@ async def list_page(update: Update, context: BotContext, page: int) -> Message:
 async def alert_me(update: Update, context: BotContext, answer: GivenAnswer) -> str:
     """Follows the question of an answer."""
     text = answer.question
-    if answer.filters.speaker and follow("query", text, _analyzer()).speaker == ():
+    if answer.filters.speaker and follow("query", text, shared_analyzer()).speaker == ():
         text = f'{text} from:"{answer.filters.speaker}"'
     await context.reply(update, await follow_here(update, context, "query", text[:_TEXT_LIMIT]))
     return ""
@@ -266,11 +265,6 @@ def _place(update: Update) -> tuple[int, int]:
     message, chat = update.effective_message, update.effective_chat
     topic = message.message_thread_id if message and message.is_topic_message else None
     return (chat.id if chat else 0), topic or 0
-
-
-@cache
-def _analyzer() -> Analyzer:
-    return Analyzer()
 
 
 # What buttons lead to, with the numbers it needs.

@@ -63,3 +63,10 @@ def test_an_unknown_language_is_read_by_its_script(analyzer: Analyzer) -> None:
 @pytest.mark.parametrize("part", ['"', ".", "a", "a.", "a'", "1,", "\u0300", "1.1a", "и\u0306"])
 def test_no_text_costs_more_than_its_length(analyzer: Analyzer, part: str) -> None:
     assert_linear(analyzer.sequence, part, 16_000)
+
+
+def test_the_words_of_some_terms_alone_are_those_among_all_of_them() -> None:
+    analyzer, text, terms = Analyzer(), "The ships shipped «ship’s» cargo; a ship is no shop.", {"ship", "shop", "sea"}
+    for _ in range(2):  # read, and remembered
+        assert analyzer.tokens(text, "en", terms) == [t for t in analyzer.tokens(text) if t.term in terms]
+        assert analyzer.held(text, "en", terms) == {"ship", "shop"}
