@@ -113,13 +113,13 @@ class Removed:
 
 
 class PartPostings:
-    """One field of a part, for a model."""
+    """One field of a part, for a model. Longer documents than `longest`, in terms, count as so long."""
 
-    def __init__(self, part: Part, name: str) -> None:
+    def __init__(self, part: Part, name: str, longest: int | None = None) -> None:
         self._part = part
         self._field = part.segment.fields[name]
         self.code_frequency = self._field.code_frequency
-        self.code_length = self._field.code_length
+        self.code_length = np.minimum(self._field.code_length, longest or np.iinfo(np.int32).max)
         self.documents = len(self._field.lengths)
 
     def postings(self, term: str) -> tuple[Array, Array]:
@@ -199,7 +199,7 @@ class Index:
 
     def postings(self, name: str, number: int) -> PartPostings:
         """The posting lists of a field of one part."""
-        return PartPostings(self.parts[number], name)
+        return PartPostings(self.parts[number], name, self.parameters.longest if name == "passages" else None)
 
     def frequencies(self, name: str) -> Frequencies:
         """In how many documents of a field each term stands."""

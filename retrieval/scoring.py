@@ -198,7 +198,12 @@ class PartScores:
         return nearness
 
     def _place(self, passages: Array) -> Array:
-        """By what a passage's length and its place in a dated article (news tells the main thing first) multiply."""
+        """By what a passage's length and its place in a dated article (news tells the main thing first) multiply.
+
+        Not where speech is asked for: what someone said may be brief and stands anywhere.
+        """
+        if self._wanted.query.asks_speech:
+            return np.ones(len(passages))
         segment, parameters = self.segment, self._parameters
         dated = segment["dates"][segment.passage_article[passages]].any(axis=1)
         lead = parameters.lead * dated * np.exp(-segment["passage_index"][passages] / 3)
@@ -228,5 +233,10 @@ class PartScores:
             weights = {term: self._idf[term] for term in self._terms if term not in self._wanted.names}
             signals["near"] = parameters.near * densest(self._part, passages, weights, parameters.near_words)
         if len(self.spoken):
-            signals["speaker"] = parameters.speaker * self.speaker_idf * np.isin(passages, self.spoken)
+            spoken = np.isin(passages, self.spoken)
+            signals["speaker"] = parameters.speaker * self.speaker_idf * spoken
+            if names := [term for term in self._terms if term in self._wanted.names]:
+                held = word_scores(self._part, self._models["passages"], names, passages)
+                whole = parameters.name * np.array([[self._idf[name]] for name in names])
+                signals["name"] = spoken * np.maximum(whole - held, 0).sum(axis=0)
         return signals

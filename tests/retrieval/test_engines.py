@@ -202,6 +202,31 @@ async def test_whoever_is_named_is_found_by_what_they_said(newsroom: Newsroom) -
     assert await newsroom.found("", filters=Limits(speaker="Ivan Orlov")) == []
 
 
+async def test_he_said_is_as_good_as_the_name(newsroom: Newsroom) -> None:
+    texts = (
+        "“The tariff stays,” he said.",
+        "“The tariff stays,” Orlov said.",
+        "Orlov fears the tariff.",
+        "Nothing else.",
+    )
+    speakers = (("Pavel Orlov",), ("Pavel Orlov",), (), ())
+    await newsroom.add(
+        [Passage(1, n, text, speakers=who) for n, (text, who) in enumerate(zip(texts, speakers, strict=True))]
+    )
+
+    result = await newsroom.search("Orlov tariff", hints=Limits(speaker="Orlov"), asks_speech=True)
+
+    given = {hit.index: hit.parts.get("name", 0.0) for hit in result.hits}
+    assert given == {0: pytest.approx(0.6 * result.idf["orlov"]), 1: 0.0, 2: 0.0}
+
+
+async def test_speech_counts_as_much_wherever_it_stands_and_however_brief(newsroom: Newsroom) -> None:
+    await newsroom.add(article(1, date=PartialDate(2021, 12, 30)))
+
+    assert (await newsroom.search("weather stayed")).hits[0].parts["place"]
+    assert "place" not in (await newsroom.search("weather stayed", asks_speech=True)).hits[0].parts
+
+
 async def test_russian_words_are_found_in_any_form_and_script(newsroom: Newsroom) -> None:
     await newsroom.add([*article(1, HARBOUR[3:]), *article(2, ПОРТ, language="ru", title="Порт закрыт")])
 

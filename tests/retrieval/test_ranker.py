@@ -32,6 +32,13 @@ def test_a_score_is_the_formula_written_out() -> None:
     assert hit.parts == {"word harbour": hit.score}
 
 
+def test_a_passage_that_is_a_whole_article_counts_as_no_longer_than_a_long_one() -> None:
+    texts = tuple("harbour " + "grain " * length for length in (10, 150, 1500))
+    segment = build([Passage(1, number, text) for number, text in enumerate(texts)], Vocabulary(ANALYZER))
+    short, long, longest = Index((Part(segment),)).models["passages"][0].get_scores(["harbour"])
+    assert short > long == longest
+
+
 def test_idf_is_positive_however_common_the_word() -> None:
     assert NewsBM25([["a"], ["a"]]).idf["a"] == pytest.approx(math.log(1 + 0.5 / 2.5))
     assert NewsBM25([["a"], ["a"]]).get_scores(["a", "z"]) == pytest.approx([math.log(1.2)] * 2)
