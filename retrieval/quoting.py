@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from retrieval.analysis import Analyzer, Token
@@ -62,7 +62,7 @@ def best_span(article: Article, index: int, wanted: Wanted, analyzer: Analyzer) 
     if wanted.speaker and wanted.speaker_only:
         spoken = [q for q in spoken if same_speaker(wanted.speaker, q.speaker)]
     if wanted.speech and (quotation := _best_quotation(spoken, tokens, wanted)):
-        return _part(text, quotation, tokens, wanted)
+        return _part(text, quotation, spoken, tokens, wanted)
     floor = article.dateline.end if article.dateline and index == 0 else 0
     start, end = _window(text, tokens, wanted, floor)
     here = _weigh(tokens, start, end, wanted)
@@ -70,7 +70,7 @@ def best_span(article: Article, index: int, wanted: Wanted, analyzer: Analyzer) 
         if quotation.kind == "direct" and quotation.start < end and start < quotation.end:
             inside = _weigh(tokens, max(start, quotation.start), min(end, quotation.end), wanted)
             if inside >= 0.8 * here and here > 0:
-                return _part(text, quotation, tokens, wanted)
+                return _part(text, quotation, spoken, tokens, wanted)
     start, end = _whole_quotations(text, spoken, start, end)
     return Span(start, end, "statement", None, by_asked=False)
 
@@ -108,15 +108,37 @@ def _fitness(asked: str | None, speaker: Speaker | None) -> float:
     return -0.5 if speaker.name and not set(name_keys(asked)) & around else 0.0
 
 
-def _part(text: str, quotation: Quotation, tokens: Sequence[Token], wanted: Wanted) -> Span:
-    """The quotation, or the sentences of a very long one that answer."""
-    start, end = quotation.start, quotation.end
+def _part(
+    text: str, quotation: Quotation, spoken: Sequence[Quotation], tokens: Sequence[Token], wanted: Wanted
+) -> Span:
+    """The quotation, or the sentences of a very long one that answer; with what it leans on, if that stands before."""
+    start, end, kind = quotation.start, quotation.end, quotation.kind
     if end - start > _LONGEST_QUOTATION:
         inner = [Token(t.term, t.start - start, t.end - start) for t in tokens if start <= t.start and t.end <= end]
         first, last = _window(text[start:end], inner, wanted)
         start, end = start + first, start + last
+    elif _LEANING.match(text, start):
+        start, end = _with_what_it_leans_on(text, quotation, spoken)
+        kind = kind if start == quotation.start or kind != "direct" else "mixed"
     by_asked = wanted.speaker is not None and same_speaker(wanted.speaker, quotation.speaker)
-    return Span(start, end, quotation.kind, quotation.speaker, by_asked)
+    return Span(start, end, kind, quotation.speaker, by_asked)
+
+
+def _with_what_it_leans_on(text: str, quotation: Quotation, spoken: Sequence[Quotation]) -> tuple[int, int]:
+    """The sentences from the words before it that a quotation such as "That is final" or "he would pay" leans on.
+
+    Of one in quote marks: the speaker's own before it, in the same paragraph; if there are none, it stands as it is.
+    """
+    start, end = quotation.start, quotation.end
+    if quotation.kind == "direct":
+        who = quotation.speaker and quotation.speaker.name
+        before = [q for q in spoken if who and q.start < start and q.speaker and q.speaker.name == who]
+        while _LEANING.match(text, start) and before:
+            start = before.pop().start
+        if start == quotation.start:
+            return start, end
+        end = min((stop for _, stop in sentences(text) if stop >= end), default=end)
+    return max((begin for begin, _ in sentences(text) if begin <= start), default=start), end
 
 
 def _window(text: str, tokens: Sequence[Token], wanted: Wanted, floor: int = 0) -> tuple[int, int]:
@@ -131,10 +153,12 @@ def _window(text: str, tokens: Sequence[Token], wanted: Wanted, floor: int = 0) 
     local = {t: w * (1 + math.log((n + 1) / (within[t] + 0.5)) / math.log(n + 1)) for t, w in wanted.weights.items()}
     scores = [sum(local[t] for t in terms) for terms in found]
     leaning = [bool(_LEANING.match(text, start)) for start, _ in spans]
+    backed: list[int] = []  # for each sentence, the nearest that leans on none before it
+    for i in range(n):
+        backed.append(backed[-1] if leaning[i] and i else i)
     offering = [offers(text[start:end], wanted.kind, wanted.asked) for start, end in spans]
-    first = last = max(range(n), key=lambda i: (scores[i], -i))
-    if leaning[first] and first:
-        first -= 1
+    last = max(range(n), key=lambda i: (scores[i], -i))
+    first = backed[last]
     whole = sum(local.values()) or 1.0
     while True:
         choices = []
@@ -142,14 +166,14 @@ def _window(text: str, tokens: Sequence[Token], wanted: Wanted, floor: int = 0) 
         if last + 1 < n and spans[last + 1][1] - spans[first][0] <= _LENGTH:
             gain = scores[last + 1] + whole * (0.01 + 0.15 * leaning[last + 1] + 0.3 * (missing and offering[last + 1]))
             choices.append((gain, 1))
-        if first and spans[last][1] - spans[first - 1][0] <= _LENGTH:
+        if first and spans[last][1] - spans[backed[first - 1]][0] <= _LENGTH:
             choices.append((scores[first - 1] + 0.3 * whole * (missing and offering[first - 1]), 0))
         if not choices:
             break
         if max(choices)[1]:
             last += 1
         else:
-            first -= 1
+            first = backed[first - 1]
     return spans[first][0], spans[last][1]
 
 
@@ -178,8 +202,9 @@ def same_speaker(asked: str, speaker: Speaker | None) -> bool:
     return asked.islower() and set(keys) <= set(name_keys(speaker.role or ""))
 
 
-def _terms(tokens: Sequence[Token], start: int, end: int) -> frozenset[str]:
-    return frozenset(t.term for t in tokens if start <= t.start and t.end <= end)
+def _terms(tokens: Sequence[Token], start: int, end: int) -> Collection[str]:
+    """Each once, in their order, in which weights are always summed: so that equal sums are equal."""
+    return dict.fromkeys(t.term for t in tokens if start <= t.start and t.end <= end)
 
 
 def _weigh(tokens: Sequence[Token], start: int, end: int, wanted: Wanted) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -42,6 +43,9 @@ def assert_well_formed(answer: Answer, limit: int = 3) -> None:
         for edge in (quote.start, quote.end):
             assert not (0 < edge < len(text) and text[edge - 1].isalnum() and text[edge].isalnum()), quote.text
         assert quote.kind != "statement" or quote.speaker is None
+        if quote.kind == "statement" and re.match(r"(?:However|He)\b", quote.text):
+            dateline = quote.article.dateline
+            assert not text[dateline.end if dateline and not quote.index else 0 : quote.start].strip(' "“”«»—|?')
 
 
 # One article
@@ -181,6 +185,34 @@ async def test_a_sentence_that_leans_on_the_one_before_is_shown_with_it(
     answer = await (await Archive.of(text)).ask(question, threshold=0)
     assert answer.quotes[0].text.startswith(before)
     assert answer.quotes[0].text.endswith(paragraph.split(". ")[1].rstrip(" .") + ".")
+
+
+async def test_sentences_that_lean_one_on_the_other_are_shown_from_the_first() -> None:
+    first = "The barge of the abbey, " + "which had carried salt and rope and iron " * 9 + "was old."
+    text = f"Nothing moved. {first} However, it sailed on. It was sold in 1911. Then it burned.\n\nTrains run late."
+    (quote, *_) = (await (await Archive.of(text)).ask("When was it sold?", threshold=0)).quotes
+    assert quote.text.startswith("The barge of the abbey")
+    assert "It was sold in 1911." in quote.text
+
+
+@pytest.mark.parametrize(
+    ("said", "shown", "kind"),
+    [
+        ("Paul Gant said he would sell the mill.", "Paul Gant said he would sell the mill", "indirect"),
+        (
+            "“The mill is gone,” Paul Gant said. “That sale was fair.”",
+            "“The mill is gone,” Paul Gant said. “That sale",
+            "mixed",
+        ),
+        ("Rain fell. “That sale of the mill was fair,” Paul Gant said.", "That sale of the mill was fair,", "direct"),
+    ],
+)
+async def test_words_said_are_shown_with_the_speakers_words_that_they_lean_on(said: str, shown: str, kind: str) -> None:
+    answer = await (await Archive.of(f"{said}\n\nTrains run late.")).ask(
+        "What did Gant say about the sale?", threshold=0
+    )
+    assert answer.quotes[0].text.startswith(shown)
+    assert (answer.quotes[0].kind, speakers(answer)[0]) == (kind, "Paul Gant")
 
 
 async def test_the_dateline_is_no_part_of_a_statement() -> None:
