@@ -58,11 +58,11 @@ def best_span(article: Article, index: int, wanted: Wanted, analyzer: Analyzer) 
     """The span of the paragraph that answers best; it begins and ends at the edge of a sentence or a quotation."""
     text = article.paragraphs[index].text
     tokens = analyzer.tokens(text, article.language, wanted.weights)
-    spoken = [q for q in article.quotes if q.paragraph == index and q.end > q.start]
+    held = spoken = [q for q in article.quotes if q.paragraph == index and q.end > q.start]
     if wanted.speaker and wanted.speaker_only:
-        spoken = [q for q in spoken if same_speaker(wanted.speaker, q.speaker)]
+        spoken = [q for q in held if same_speaker(wanted.speaker, q.speaker)]
     if wanted.speech and (quotation := _best_quotation(spoken, tokens, wanted)):
-        return _part(text, quotation, spoken, tokens, wanted)
+        return _part(text, quotation, held, tokens, wanted)
     floor = article.dateline.end if article.dateline and index == 0 else 0
     start, end = _window(text, tokens, wanted, floor)
     here = _weigh(tokens, start, end, wanted)
@@ -70,7 +70,7 @@ def best_span(article: Article, index: int, wanted: Wanted, analyzer: Analyzer) 
         if quotation.kind == "direct" and quotation.start < end and start < quotation.end:
             inside = _weigh(tokens, max(start, quotation.start), min(end, quotation.end), wanted)
             if inside >= 0.8 * here and here > 0:
-                return _part(text, quotation, spoken, tokens, wanted)
+                return _part(text, quotation, held, tokens, wanted)
     start, end = _whole_quotations(text, spoken, start, end)
     return Span(start, end, "statement", None, by_asked=False)
 
@@ -108,9 +108,7 @@ def _fitness(asked: str | None, speaker: Speaker | None) -> float:
     return -0.5 if speaker.name and not set(name_keys(asked)) & around else 0.0
 
 
-def _part(
-    text: str, quotation: Quotation, spoken: Sequence[Quotation], tokens: Sequence[Token], wanted: Wanted
-) -> Span:
+def _part(text: str, quotation: Quotation, held: Sequence[Quotation], tokens: Sequence[Token], wanted: Wanted) -> Span:
     """The quotation, or the sentences of a very long one that answer; with what it leans on, if that stands before."""
     start, end, kind = quotation.start, quotation.end, quotation.kind
     if end - start > _LONGEST_QUOTATION:
@@ -118,23 +116,24 @@ def _part(
         first, last = _window(text[start:end], inner, wanted)
         start, end = start + first, start + last
     elif _LEANING.match(text, start):
-        start, end = _with_what_it_leans_on(text, quotation, spoken)
+        start, end = _with_what_it_leans_on(text, quotation, held)
         kind = kind if start == quotation.start or kind != "direct" else "mixed"
     by_asked = wanted.speaker is not None and same_speaker(wanted.speaker, quotation.speaker)
     return Span(start, end, kind, quotation.speaker, by_asked)
 
 
-def _with_what_it_leans_on(text: str, quotation: Quotation, spoken: Sequence[Quotation]) -> tuple[int, int]:
+def _with_what_it_leans_on(text: str, quotation: Quotation, held: Sequence[Quotation]) -> tuple[int, int]:
     """The sentences from the words before it that a quotation such as "That is final" or "he would pay" leans on.
 
-    Of one in quote marks: the speaker's own before it, in the same paragraph; if there are none, it stands as it is.
+    Of one in quote marks: the speaker's own, with nobody else's between; if there are none, it stands as it is.
     """
     start, end = quotation.start, quotation.end
     if quotation.kind == "direct":
         who = quotation.speaker and quotation.speaker.name
-        before = [q for q in spoken if who and q.start < start and q.speaker and q.speaker.name == who]
-        while _LEANING.match(text, start) and before:
-            start = before.pop().start
+        for before in reversed([q for q in held if q.start < start]):
+            if not (who and before.speaker and before.speaker.name == who and _LEANING.match(text, start)):
+                break
+            start = before.start
         if start == quotation.start:
             return start, end
         end = min((stop for _, stop in sentences(text) if stop >= end), default=end)

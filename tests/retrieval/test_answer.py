@@ -204,6 +204,7 @@ async def test_sentences_that_lean_one_on_the_other_are_shown_from_the_first() -
             "“The mill is gone,” Paul Gant said. “That sale",
             "mixed",
         ),
+        ("“Yes,” Paul Gant said. “No,” Tom Pike said. “That sale was fair,” Paul Gant said.", "That sale", "direct"),
         ("Rain fell. “That sale of the mill was fair,” Paul Gant said.", "That sale of the mill was fair,", "direct"),
     ],
 )
