@@ -25,6 +25,7 @@ from retrieval.types import IndexStats, Passage
 
 _CHANGE_S = 60.0  # that a change may take
 _ALIAS = "quotewire"  # the collection that is searched, whatever its name
+# Not the ranking's parameters: weights by older ones find nearly the same candidates, and these are scored anew.
 _STAMP = {"format": 1, "analysis": ANALYSIS_VERSION}
 _BLOCK = 500  # passages written at a time: at most 33 MB, of the 64 that Milvus takes
 _THREADS = 16  # calls under way
