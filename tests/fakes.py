@@ -130,6 +130,9 @@ class FakeServices(Services):
     async def warm_up(self) -> None:
         """It has no index."""
 
+    async def refresh(self, *, whole: bool = False, others: bool = True) -> None:
+        """It has no index."""
+
     async def latest(self, limit: int = 5, offset: int = 0) -> list[Article]:
         return self.articles[offset : offset + limit]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -12,18 +13,26 @@ from typing import Any
 
 import aiohttp
 import pytest
+from sqlalchemy import text
 
+from bot.settings import Secret
 from bot.web import SECRET_HEADER
-from storage import chatstates
+from storage import chatstates, lock
 from storage.database import Database
+from tests.bot.conftest import running
 from tests.bot.newsroom import LAKE, RIVER, SAID, Newsroom, audit
 from tests.bot.processes import process
 from tests.bot.test_web import SECRET, free_port
-from tests.botapi import BotApi, BotMessage, User
+from tests.botapi import BotApi, BotMessage, Fault, User
 from tests.conftest import new_postgresql
+from tests.fakes import FakeServices
 
 ADDRESS = "https://bot.example.org/hook"
 RATE_S = 40
+END_THE_LEADERS_CONNECTION = text(
+    "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1"  # noqa: S608
+    f" AND CAST(classid AS bigint) << 32 | CAST(objid AS bigint) = {lock._KEY}"
+)
 IN_FLIGHT = 24  # messages at that rate: Courier.in_flight
 ADMIN_ID = 77
 QUESTION = "Who will take every barrel out of the river?"
@@ -171,6 +180,28 @@ async def test_when_the_leader_is_killed_another_takes_over_and_all_hold_the_pac
             assert "Traceback" not in log.decode()
     assert api.webhook == ADDRESS
     assert not api.calls("deleteWebhook")
+
+
+async def test_who_only_loses_the_lock_ends_what_is_in_flight_and_nothing_comes_twice(
+    api: BotApi, newsroom: Newsroom, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    people = await newsroom.followers(api, 40)
+    api.polls = 1  # nothing polls in this mode
+    api.faults.append(Fault("sendMessage", delay_s=6.0, carried_out=True, times=9999))
+    webhook: dict[str, Any] = {"webhook_url": ADDRESS, "webhook_secret": Secret(SECRET), "send_rate_s": RATE_S}
+    async with AsyncExitStack() as stack:
+        for _ in range(2):
+            services = FakeServices(newsroom.database)
+            await stack.enter_async_context(running(api, services, webhook_port=free_port(), **webhook))
+        await newsroom.publishes(RIVER)
+        await api.until(lambda: len(api.copies("Because")) == IN_FLIGHT, timeout_s=60)
+        async with newsroom.database.autocommit() as connection:
+            await connection.execute(END_THE_LEADERS_CONNECTION)
+        await newsroom.delivered(60)
+
+    assert sum("this process leads" in record.getMessage() for record in caplog.records) == 2
+    assert audit(api, people) == (0, 0)
 
 
 async def unreachable(database: Database) -> set[int]:
