@@ -22,9 +22,9 @@ from retrieval.search import search
 from retrieval.store import Store
 from retrieval.topk import warm_up
 from retrieval.types import IndexStats, Passage, Query, SearchResult
-from retrieval.vocabulary import Near, near, respelled
+from retrieval.vocabulary import Near, near, prepare, respelled
 
-_MANY = 20  # searches after which the engine makes ready for more
+_MANY = 20  # searches after which the compiled search is loaded for more
 _AT_ONCE = 5_000  # passages that are merged while an addition waits, some 50 ms; more are merged behind its back
 _WHOLE = 250_000  # passages, up to which all parts are merged, in 1 or 2 s: then a search takes half of the time
 
@@ -113,7 +113,7 @@ class EmbeddedEngine:
         """The best passages, ties by newer article, then id. Answers wholly from one snapshot of the index."""
         self._searches += 1
         if self._searches == _MANY:
-            self._warming = asyncio.create_task(self.warm_up())
+            self._warming = asyncio.create_task(asyncio.to_thread(warm_up, self.index))
         return await asyncio.to_thread(search, self.index, self.analyzer, query, limit)
 
     async def respelled(self, query: Query, unknown: Sequence[str]) -> Query:
@@ -131,11 +131,12 @@ class EmbeddedEngine:
         return IndexStats(index.articles, index.passages, terms, index.version)
 
     async def warm_up(self) -> None:
-        """Makes ready for many questions: merges the parts, and loads the compiled search if the index is large."""
+        """Makes ready for many questions: merges the parts, loads the compiled search, works out spellings."""
         if len(self.index.parts) > 1 and self.index.passages <= _WHOLE and not self._is_merging:
             self._merging = asyncio.create_task(self._merge(self.index.parts))
             await asyncio.wait([self._merging])
         await asyncio.to_thread(warm_up, self.index)
+        await asyncio.to_thread(prepare, self.index)
 
     async def close(self) -> None:
         """Ends what is under way in the background."""

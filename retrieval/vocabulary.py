@@ -158,6 +158,12 @@ class _Words:
         return found
 
 
+def prepare(index: Index) -> None:
+    """Works out now what the first question with an unknown word would: half a second for 50,000 terms."""
+    for part in index.parts:
+        _ = _words_of(part.segment).by_key
+
+
 _known: WeakKeyDictionary[Segment, _Words] = WeakKeyDictionary()
 
 

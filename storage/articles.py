@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from retrieval.types import Article
@@ -14,7 +14,10 @@ from storage.models import ArticleRow, QuotationRow, StateRow
 
 CHUNK = 100  # articles fetched and decoded between two turns of the event loop: some 10 ms
 FINDABLE: ColumnElement[bool] = ArticleRow.hidden_at.is_(None)
-_COLUMNS = tuple(ArticleRow.__table__.c[name] for name in ARTICLE_COLUMNS)  # as attributes half a ms slower
+# Of the table, not of its class, and made once: finding ten articles takes a ms less.
+_TABLE = ArticleRow.__table__.c
+_COLUMNS = tuple(_TABLE[name] for name in ARTICLE_COLUMNS)
+_OF_IDS = select(*_COLUMNS).where(_TABLE.id.in_(bindparam("ids", expanding=True)), _TABLE.hidden_at.is_(None))
 
 
 @dataclass(frozen=True)
@@ -49,8 +52,7 @@ async def find_articles(session: AsyncSession, ids: Sequence[int]) -> list[Artic
     wanted = list(dict.fromkeys(ids))
     found: dict[int, Article] = {}
     for start in range(0, len(wanted), CHUNK):
-        chosen = ArticleRow.id.in_(wanted[start : start + CHUNK])
-        for row in await session.execute(_select().where(chosen, FINDABLE)):
+        for row in await session.execute(_OF_IDS, {"ids": wanted[start : start + CHUNK]}):
             found[row.id] = decode_article(row)
     return [found[article_id] for article_id in wanted if article_id in found]
 
