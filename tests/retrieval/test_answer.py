@@ -246,6 +246,13 @@ async def test_near_duplicates_are_shown_once() -> None:
     assert sum("rusty" in text for text in texts(answer)) == 1
 
 
+async def test_a_further_quote_must_itself_be_likely_to_answer() -> None:
+    archive = await Archive.of(HARBOUR)
+    assert "Bakers blame the closed terminal" in texts(await archive.ask("Why is the harbour closed?", threshold=0))[1]
+    assert len(texts(await archive.ask("Why is the harbour closed?"))) == 1
+    assert len(texts(await archive.ask("harbour"))) == 3
+
+
 @pytest.mark.parametrize("limit", [1, 2, 3])
 async def test_no_more_quotes_than_asked_for_each_from_another_paragraph(limit: int) -> None:
     trees = ("oaks by the mill", "elms near church", "firs behind school", "limes along market street")

@@ -60,6 +60,24 @@ async def test_a_headline_of_an_article_that_is_not_there_is_below_the_threshold
 
 
 @pytest.mark.parametrize(
+    "words",
+    [
+        "lighthouse museum storm navigation model",
+        "lighthouse musuem storm navigation model",
+        "grain terminal bank engineer built zorkograd",
+        "fishermen crowns gates march compensated million",
+    ],
+)
+async def test_many_keywords_are_sure_though_one_of_them_is_not_there(words: str) -> None:
+    assert await confidence(words) >= THRESHOLD
+
+
+@pytest.mark.parametrize("words", ["treaty ukrane", "zorkograd lighthouse", "Velm Zorkograd", "harbour treaty ukrane"])
+async def test_few_keywords_are_unsure_when_one_of_them_is_not_there(words: str) -> None:
+    assert await confidence(words) < THRESHOLD
+
+
+@pytest.mark.parametrize(
     "question", ["Who won the chess championship?", "When does the airport open?", "zeppelins film"]
 )
 async def test_the_same_question_is_sure_where_the_answer_is_and_unsure_elsewhere(question: str) -> None:
