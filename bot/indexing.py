@@ -56,6 +56,7 @@ class Indexing:
         self._index_dir = index_dir
         self._changing = asyncio.Lock()
         self._following: asyncio.Task[None] | None = None
+        self._asked = self._fill = False
 
     async def catch_up(self, *, whole: bool = False, others: bool = True) -> None:
         """Brings the first index to the database's state, and begins with the others; `whole`: waits for them, too.
@@ -68,10 +69,9 @@ class Indexing:
                 await bring_in_line(self._first, self._database)
         if not self._others:
             return
-        if whole and self._following is not None:  # it may have begun before the last change
-            await self._following
+        self._fill, self._asked = others, True
         if self._following is None or self._following.done():
-            self._following = asyncio.create_task(self._follow(others))
+            self._following = asyncio.create_task(self._follow())
         await asyncio.wait([self._following], timeout=None if whole else _A_MOMENT_S)
 
     async def close(self) -> None:
@@ -81,12 +81,14 @@ class Indexing:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._following
 
-    async def _follow(self, fill: bool) -> None:
-        for index in self._others:
-            try:
-                await (bring_in_line(index, self._database) if fill else index.holds())
-            except (RetrievalError, StorageError) as error:
-                log.warning("%s; tried again at the next look for articles", error)
+    async def _follow(self) -> None:
+        while self._asked:  # again, if there was a change meanwhile
+            self._asked = False
+            for index in self._others:
+                try:
+                    await (bring_in_line(index, self._database) if self._fill else index.holds())
+                except (RetrievalError, StorageError) as error:
+                    log.warning("%s; tried again at the next look for articles", error)
 
 
 async def bring_in_line(index: KeptIndex, database: Database) -> None:

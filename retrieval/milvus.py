@@ -67,7 +67,7 @@ class MilvusIndex:
         self._counts: dict[str, int] = {}
         self.fingerprint = ""  # as of the last look, or change
         self.ready = False  # whether there is something to search, as of the last look
-        self.passages = 0  # as of the last look
+        self.passages = 0  # the same
 
     async def holds(self) -> str:
         """The fingerprint of the articles' state that the server holds; "": begin with `rebuild`.
@@ -82,7 +82,7 @@ class MilvusIndex:
             options = {"filter": condition, "output_fields": ["text"], "consistency_level": "Strong"}
             rows = await self._call("query", _ALIAS, **options)
             state = json.loads(rows[0]["text"]) if rows else {}
-            self.passages = (await self.stats()).passages
+            self.passages = await self._count(_passages())
         self.ready = state.get("stamp") == _STAMP
         self.fingerprint = str(state["fingerprint"]) if self.ready else ""
         return self.fingerprint
@@ -222,7 +222,7 @@ class MilvusIndex:
         if fingerprint is not None:
             state = json.dumps({"stamp": _STAMP, "fingerprint": fingerprint})
             await self._change("upsert", name, [state_row(state)])
-            self.fingerprint = fingerprint
+            self.fingerprint, self.passages = fingerprint, await self._count(_passages(), name)
 
     async def _write(self, name: str, passages: Sequence[Passage]) -> list[Row]:
         rows = await asyncio.to_thread(rows_of, passages, self._vocabulary, self._known.index)
@@ -248,8 +248,9 @@ class MilvusIndex:
         hits: Sequence[Any] = found[0]
         return hits
 
-    async def _count(self, condition: str) -> int:
-        rows = await self._call("query", _ALIAS, filter=condition, output_fields=["count(*)"])
+    async def _count(self, condition: str, name: str = _ALIAS) -> int:
+        options = {"filter": condition, "output_fields": ["count(*)"], "consistency_level": "Strong"}
+        rows = await self._call("query", name, **options)
         return int(rows[0]["count(*)"])
 
     async def _change(self, method: str, *given: Any, **options: Any) -> None:

@@ -101,7 +101,9 @@ class RemoteEngine:
 
     @property
     def _is_awake(self) -> bool:
-        return self._remote.ready and _clock() >= self._asleep_until
+        """Whether to ask the other engine: not while it rests, nor while it has less than is here."""
+        has_more = self._remote.ready and self._remote.passages >= self._local.index.passages
+        return has_more and _clock() >= self._asleep_until
 
     async def _search(self, query: Query, limit: int) -> SearchResult:
         known, remote = self._local.index, self._remote
