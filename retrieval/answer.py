@@ -15,6 +15,7 @@ from retrieval.commonwords import common_terms
 from retrieval.confidence import THRESHOLD, weigh
 from retrieval.offers import offered
 from retrieval.quoting import Span, Wanted, best_span
+from retrieval.timewords import find_times
 from retrieval.types import Answer, AnswerQuote, Article, Hit, Query, SearchResult
 
 _WORD = re.compile(r"\w+(?:['’-]\w+)*")
@@ -80,6 +81,7 @@ def _wanted(query: Query, result: SearchResult) -> Wanted:
     unknown = math.log(2 * result.size + 2)  # idf of a word in none of so many passages
     common = common_terms(query.language)
     words = [match.group() for match in _WORD.finditer(query.words)]
+    times = find_times(query.text, query.asked) if query.hints.dates and query.asked else ()
     names = [word for place, word in enumerate(words) if (place and word[0].isupper()) or word[0].isdigit()]
     return Wanted(
         weights={term: (idf or unknown) * (_COMMON if term in common else 1) for term, idf in result.idf.items()},
@@ -89,6 +91,7 @@ def _wanted(query: Query, result: SearchResult) -> Wanted:
         asked=frozenset(word.lower() for word in words),
         speaker=speaker,
         speaker_terms=frozenset(terms(speaker or "", query.language)),
+        date_terms=frozenset(terms(" ".join(query.text[time.start : time.end] for time in times), query.language)),
         speech=query.asks_speech,
         speaker_only=query.filters.speaker is not None,
         question=is_question(query.text),

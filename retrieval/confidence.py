@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from retrieval.analysis import Analyzer
 from retrieval.answertype import offers
+from retrieval.limits import dated_within
 from retrieval.polarity import affirms, denies, says_opposite
 from retrieval.quoting import Span, Wanted
 from retrieval.types import Article, Hit, Query, SearchResult
@@ -100,6 +101,9 @@ def weigh(
     if span.by_asked:
         shown |= wanted.speaker_terms
         around |= wanted.speaker_terms
+    if query.hints.dates and dated_within([article.date], query.hints.dates)[0]:
+        shown |= wanted.date_terms
+        around |= wanted.date_terms
     alike = {term: _likeness(term, around) for term in weights}
     near = {term: weight * alike[term] for term, weight in weights.items()}
     here = {term: weight * _likeness(term, shown) for term, weight in weights.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from weakref import WeakKeyDictionary
 
@@ -114,6 +115,13 @@ def reach(wanted: DateRange) -> tuple[bool, int, int]:
     """Whether years count, and the first and the last day of the range; `low > high`: over the turn of any year."""
     years = any(bound is not None and bound.year is not None for bound in (wanted.since, wanted.until))
     return years, _bound(wanted.since, years, first=True), _bound(wanted.until, years, first=False)
+
+
+def dated_within(dates: Sequence[PartialDate | None], wanted: DateRange) -> list[bool]:
+    """Whether each date may lie within the range; one that is not stated does not."""
+    rows = [(date.year or 0, date.month or 0, date.day or 0) if date else (0, 0, 0) for date in dates]
+    fits: list[bool] = (days_off(np.array(rows).reshape(-1, 3), wanted) == 0).tolist()
+    return fits
 
 
 def _bound(date: PartialDate | None, years: bool, *, first: bool) -> int:

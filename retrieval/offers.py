@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
-from retrieval.limits import days_off, is_named
+from retrieval.limits import dated_within, is_named
 from retrieval.names import name_keys, same_person
-from retrieval.types import AnswerQuote, DateRange, Limits, PartialDate, Query
+from retrieval.types import AnswerQuote, Limits, Query
 
 
 def offered(query: Query, quotes: Sequence[AnswerQuote]) -> Limits:
@@ -17,9 +15,10 @@ def offered(query: Query, quotes: Sequence[AnswerQuote]) -> Limits:
     The speaker's name is spelled as the articles do.
     """
     hints = query.hints
+    dates = [quote.article.date for quote in quotes]
     return Limits(
         speaker=_speaker(hints.speaker, quotes) if hints.speaker else None,
-        dates=hints.dates if hints.dates and _tells_apart(_dated(quotes, hints.dates)) else None,
+        dates=hints.dates if hints.dates and _tells_apart(dated_within(dates, hints.dates)) else None,
         source=None if query.filters.source else _source(query.text, quotes),
     )
 
@@ -36,13 +35,6 @@ def _speaker(asked: str, quotes: Sequence[AnswerQuote]) -> str | None:
         return None
     spelled = {key: word for word in names[fits.index(True)].split() for key in name_keys(word)}
     return " ".join(spelled[key] for key in keys) if spelled.keys() >= set(keys) else asked
-
-
-def _dated(quotes: Sequence[AnswerQuote], wanted: DateRange) -> list[bool]:
-    dates = [quote.article.date or PartialDate() for quote in quotes]
-    rows = np.array([[date.year or 0, date.month or 0, date.day or 0] for date in dates]).reshape(-1, 3)
-    fits: list[bool] = (days_off(rows, wanted) == 0).tolist()
-    return fits
 
 
 def _source(text: str, quotes: Sequence[AnswerQuote]) -> str | None:

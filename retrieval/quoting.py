@@ -52,6 +52,7 @@ class Wanted:
     speech: bool
     speaker_only: bool = False  # nobody else's words will do
     question: bool = True  # not a headline or mere keywords
+    date_terms: frozenset[str] = frozenset()  # of the words that say when
 
 
 def best_span(article: Article, index: int, wanted: Wanted, analyzer: Analyzer) -> Span:

@@ -91,5 +91,11 @@ async def test_a_question_that_says_nothing_is_answered_by_nothing(question: str
     assert 0 <= await confidence(question, HARBOUR, PORT) < THRESHOLD
 
 
+async def test_the_month_asked_for_is_met_by_an_article_of_that_month() -> None:
+    question = "What did Orlova say about the treaty in June?"
+    assert await best(question, HARBOUR) >= THRESHOLD
+    assert await best(question, HARBOUR.replace("June 3", "May 7")) < THRESHOLD
+
+
 async def test_the_same_question_of_the_same_articles_is_always_as_sure() -> None:
     assert len({await confidence("Why is the harbour closed?", HARBOUR, OTHER) for _ in range(3)}) == 1
