@@ -1,6 +1,6 @@
 """A conversation with the bot over the sample dispatches, as docs/conversation.md shows it.
 
-`python -m tests.bot.conversation` writes that page, and docs/trend.png, anew.
+`python -m tests.bot.conversation` writes that page, and the pictures docs/card.svg and docs/trend.png, anew.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ from bot.context import BotContext
 from bot.links import question_payload
 from bot.services import open_services
 from bot.settings import Secret
+from tests.bot.drawing import drawn
 from tests.botapi import BotApi, BotMessage, Group, User
 from tests.fakes import bot_settings
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/conversation.md"
+CARD = ROOT / "docs/card.svg"
 PICTURE = ROOT / "docs/trend.png"
 TODAY = dt.date(2024, 11, 20)
 INTRODUCTION = """\
@@ -37,6 +39,7 @@ class Transcript:
     def __init__(self, api: BotApi) -> None:
         self.api = api
         self.lines = [INTRODUCTION]
+        self.card = ""  # a picture of an answer
         self.pictures: list[bytes] = []
 
     def heading(self, text: str) -> None:
@@ -118,7 +121,9 @@ async def script(api: BotApi, talk: Transcript) -> None:
     await talk.press(ann, answer, "👍")
 
     talk.heading("Narrowing down")
-    narrow = await talk.say(ann, "What did Marta Veldhuis say about the herring survey in October?")
+    question = "What did Marta Veldhuis say about the herring survey in October?"
+    narrow = await talk.say(ann, question)
+    talk.card = drawn(ann.name, question, narrow)
     for label in ("Only Marta Veldhuis", "Only October", "Any speaker", "Any date"):
         await talk.press(ann, narrow, label)
 
@@ -198,6 +203,7 @@ async def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         talk = await converse(Path(folder))
     PAGE.write_text(page(talk), encoding="utf-8")
+    CARD.write_text(talk.card, encoding="utf-8")
     PICTURE.write_bytes(talk.pictures[0])
 
 

@@ -1,4 +1,4 @@
-"""docs/conversation.md is what the bot says."""
+"""docs/conversation.md is what the bot says, and docs/card.svg shows it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.context import BotContext
-from tests.bot.conversation import PAGE, TODAY, converse, page
+from tests.bot.conversation import CARD, PAGE, TODAY, converse, page
 
 
 async def test_the_conversation_in_the_documentation_is_what_the_bot_says(
@@ -15,6 +15,8 @@ async def test_the_conversation_in_the_documentation_is_what_the_bot_says(
 ) -> None:
     monkeypatch.setattr(BotContext, "today", TODAY)
 
-    assert page(await converse(tmp_path)) == PAGE.read_text(encoding="utf-8"), (
-        "when the change is meant, write the page anew: python -m tests.bot.conversation"
-    )
+    talk = await converse(tmp_path)
+
+    anew = "when the change is meant, write page and picture anew: python -m tests.bot.conversation"
+    assert page(talk) == PAGE.read_text(encoding="utf-8"), anew
+    assert talk.card == CARD.read_text(encoding="utf-8"), anew
