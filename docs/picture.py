@@ -21,15 +21,15 @@ QUESTIONS = (
     "Что сказал министр о квотах на сельдь?",
     "Who won the football match?",
 )
-# Rich's own frame names a web font; a picture in a README should fetch nothing.
-FRAME = """<svg class="rich-terminal" viewBox="0 0 {terminal_width} {height}" xmlns="http://www.w3.org/2000/svg">
+# Rich's own frame names a web font; a picture in a README should fetch nothing. 1238: 100 columns, and 9 at each side.
+FRAME = """<svg class="rich-terminal" viewBox="0 0 1238 {height}" xmlns="http://www.w3.org/2000/svg">
 <style>
 .{unique_id}-matrix {{ font-family: ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace;
  font-size: {char_height}px; line-height: {line_height}px; }}
 {styles}
 </style>
 <defs>{lines}</defs>
-<rect width="{terminal_width}" height="{height}" rx="8" fill="#1e1e1e"/>
+<rect width="1238" height="{height}" rx="8" fill="#1e1e1e"/>
 <g transform="translate(9, 9)">{backgrounds}<g class="{unique_id}-matrix">{matrix}</g></g>
 </svg>
 """
