@@ -50,7 +50,7 @@ _DOUBTS = {
     "share that is names and numbers, missing in the span": -2.34,
     "the span has nothing of the kind asked for": -0.89,
 }
-_KEYWORDS = 4  # terms; more make a headline, if any is written with a capital
+_KEYWORDS = 4  # terms; more make a headline, if the first is written with a capital
 _STEM = 4  # letters that kindred words share at least: "imperial" and "imperialist"
 _PARAGRAPHS = 100  # of an article, looked through for the question's words
 
@@ -110,7 +110,7 @@ def weigh(
     missing = 1 - sum(near.values()) / whole
     titles = [_title_terms(articles[hit.article_id], analyzer) for hit in result.hits[:5] if hit.article_id in articles]
     everywhere = around | _held(article, weights.keys() - around, analyzer)
-    keywords = not wanted.question and (len(weights) <= _KEYWORDS or query.text.islower())
+    keywords = not wanted.question and (len(weights) <= _KEYWORDS or query.text[:1].islower())
     headline = not wanted.question and not keywords
     cover = (
         (not keywords) * sum(near.values()) / wanted.unknown,

@@ -63,7 +63,7 @@ _AUXILIARIES = frozenset(
     "is was are were be been did do does has have had will would can could should may might".split()
 )
 # Those who speak without a name, and what is not a speaker at all.
-_UNNAMED = frozenset(
+_UNNAMED = _PRONOUNS | frozenset(
     "people someone anyone everyone others experts officials critics author authors scientists researchers "
     "люди кто эксперты учёные ученые авторы автор".split()
 )
@@ -132,12 +132,15 @@ def _speech(text: str) -> tuple[str | None, bool, str]:
             if not names or names[0] in _AUXILIARIES or names[0].isdecimal():
                 continue  # "what is the river called"
             before, after = text[: match.start()], text[match.end() :]
-            nobody = not _THINGS.isdisjoint(names)
-            if names[0] in _PRONOUNS and (before + after).strip(" ?!."):
-                return None, not nobody, f"{before} {after}".strip()
-            unnamed = nobody or names[0] in _PRONOUNS | _UNSPOKEN or not _UNNAMED.isdisjoint(names)
+            words = f"{before} {who} {after}".strip()
+            speaks = _THINGS.isdisjoint(names)
+            unnamed = names[0] in _UNSPOKEN or not _UNNAMED.isdisjoint(names)
             unnamed |= names[0] == "one" and who.split()[-1][0].islower()  # "one resident", not "One Nation"
-            return None if unnamed else _without_role(who), not nobody, f"{before} {who} {after}".strip()
+            if speaks and not unnamed:
+                return _without_role(who), True, words
+            told = " ".join(word for word in who.split() if word.lower() not in _UNNAMED)
+            matter = f"{before} {told} {after}".strip()
+            return None, speaks, matter if matter.strip(" ?!.") else words
     return None, bool(_SPEECH.search(text)), text
 
 

@@ -187,6 +187,8 @@ def test_the_frame_of_a_speech_question_is_not_searched_for_but_its_matter_is() 
     assert ask("что Орлова сказала о тарифах").words == "Орлова тарифах"
     assert ask("what did she say about grain").words == "grain"
     assert ask("what does the report say about grain").words == "report grain"
+    assert ask("what did the experts say about grain").words == "grain"
+    assert ask("what did experts say").words == "experts"
 
 
 @pytest.mark.parametrize("text", ["What happened to grain in December?", "Что стало с зерном в декабре?"])
