@@ -52,10 +52,10 @@ def choose(
     if first is None:
         return answer
 
-    def likelihood(hit: Hit, span: Span) -> float:
+    def likelihood(hit: Hit, span: Span, decide: float | None = None) -> float:
         if not wanted.weights:
             return 1.0  # limits are all that is asked, and they are kept
-        return weigh(query, wanted, result, articles, hit, span, shared_analyzer()).probability
+        return weigh(query, wanted, result, articles, hit, span, shared_analyzer(), decide).probability
 
     confidence = likelihood(*first)
     if confidence < threshold:
@@ -70,7 +70,7 @@ def choose(
             continue
         # Of further quotes this keeps 64 of 100 (encyclopaedia) to 94 (headlines), and nearly all that are right: from
         # the article asked about are .77 -> .94 and .91 -> .96, of what a speaker said .32 -> .59.
-        if not quotes or likelihood(hit, span) >= threshold:
+        if not quotes or likelihood(hit, span, threshold) >= threshold:
             quotes.append(quote)
     return replace(answer, quotes=tuple(quotes), confidence=confidence, offers=offered(query, quotes))
 

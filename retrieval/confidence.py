@@ -52,6 +52,7 @@ _DOUBTS = {
 }
 _KEYWORDS = 4  # terms; more make a headline, if the first is written with a capital
 _STEM = 4  # letters that kindred words share at least: "imperial" and "imperialist"
+_ARTICLE = list(_WEIGHTS).index("share that the whole article has")
 _PARAGRAPHS = 100  # of an article, looked through for the question's words
 
 
@@ -87,8 +88,12 @@ def weigh(
     best: Hit,
     span: Span,
     analyzer: Analyzer,
+    decide: float | None = None,
 ) -> Evidence:
-    """How well the span, its paragraph and its article cover the question, and what makes it doubtful."""
+    """How well the span, its paragraph and its article cover the question, and what makes it doubtful.
+
+    With `decide` it is only told whether that is as likely to answer: the article is read where it can turn the scale.
+    """
     weights = wanted.weights
     whole = sum(weights.values())
     if not whole:
@@ -109,21 +114,8 @@ def weigh(
     here = {term: weight * _likeness(term, shown) for term, weight in weights.items()}
     missing = 1 - sum(near.values()) / whole
     titles = [_title_terms(articles[hit.article_id], analyzer) for hit in result.hits[:5] if hit.article_id in articles]
-    everywhere = around | _held(article, weights.keys() - around, analyzer)
     keywords = not wanted.question and (len(weights) <= _KEYWORDS or query.text[:1].islower())
     headline = not wanted.question and not keywords
-    cover = (
-        (not keywords) * sum(near.values()) / wanted.unknown,
-        (not keywords) * max(sum(weights.get(term, 0.0) for term in title) for title in titles) / wanted.unknown,
-        1 - missing,
-        sum(weight for term, weight in weights.items() if term in everywhere) / whole,
-        sum(weights[term] - near[term] for term in weights if term in wanted.names) / whole,
-        sum(hit.article_id == best.article_id for hit in result.hits) / min(10, len(article.paragraphs)),
-        float(headline and missing > 1e-9),  # with every word there it may as well be keywords
-        headline * missing,
-        float(keywords),
-        keywords * (1 - sum(alike.values()) / len(alike)),
-    )
     doubts = (
         float(denies(query.text) and affirms(said)),
         float(denies(query.text)),
@@ -131,7 +123,27 @@ def weigh(
         sum(weights[term] - here[term] for term in weights if term in wanted.names) / whole,
         float(not offers(said, wanted.kind, wanted.asked)),
     )
-    return Evidence(cover, doubts)
+    cover = (
+        (not keywords) * sum(near.values()) / wanted.unknown,
+        (not keywords) * max(sum(weights.get(term, 0.0) for term in title) for title in titles) / wanted.unknown,
+        1 - missing,
+        1.0,
+        sum(weights[term] - near[term] for term in weights if term in wanted.names) / whole,
+        sum(hit.article_id == best.article_id for hit in result.hits) / min(10, len(article.paragraphs)),
+        float(headline and missing > 1e-9),  # with every word there it may as well be keywords
+        headline * missing,
+        float(keywords),
+        keywords * (1 - sum(alike.values()) / len(alike)),
+    )
+
+    def with_article(terms: Set[str]) -> Evidence:
+        share = sum(weight for term, weight in weights.items() if term in terms) / whole
+        return Evidence((*cover[:_ARTICLE], share, *cover[_ARTICLE + 1 :]), doubts)
+
+    least = with_article(around)
+    if decide is not None and (least.probability >= decide or Evidence(cover, doubts).probability < decide):
+        return least
+    return with_article(around | _held(article, weights.keys() - around, analyzer))
 
 
 def _title_terms(article: Article, analyzer: Analyzer) -> Set[str]:
