@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from array import array
-from collections.abc import Container, Mapping, Set
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -52,7 +52,7 @@ class Analyzer:
             self._by_script.setdefault(language.script, code)
         self._caches: dict[str, _Terms] = {}
         self._kept_words = lru_cache(_KEPT)(self._words)
-        self._kept_terms = lru_cache(_KEPT)(self.sequence)
+        self._kept_terms = lru_cache(_KEPT)(self.terms)
 
     def terms(self, text: str, language: str = "en") -> list[str]:
         """The terms of the text in order, stop words left out."""
@@ -71,9 +71,9 @@ class Analyzer:
         chosen = (n for n, term in enumerate(terms) if among is None or term in among)
         return [Token(terms[n], spans[2 * n], spans[2 * n + 1]) for n in chosen]
 
-    def held(self, text: str, language: str, terms: Set[str]) -> Set[str]:
-        """Which of the terms the text has. The terms of texts looked at so are kept for the next time."""
-        return set(terms).intersection(self._kept_terms(text, language))
+    def term_set(self, text: str, language: str) -> set[str]:
+        """The different terms of the text, which are kept for the next time."""
+        return set(self._kept_terms(text, language))
 
     def _words(self, text: str, language: str) -> tuple[list[str], array[int]]:
         """The term of each word, and where each begins and ends."""
