@@ -103,8 +103,9 @@ def understand(text: str, *, now: dt.date, filters: Limits = Limits()) -> Query:
         second = times[1].dates
         dates = DateRange(dates.since or second.since, dates.until or second.until)
     said = read.filters
+    asked_for = filters.speaker or said.speaker
     limits = Limits(
-        speaker=filters.speaker or said.speaker,
+        speaker=_without_role(_ARTICLES.sub("", asked_for)) if asked_for else None,
         dates=filters.dates or said.dates,
         source=filters.source or said.source,
         section=filters.section or said.section,
@@ -152,8 +153,8 @@ def _without_asking(words: str) -> str:
 
 def _without_role(who: str) -> str:
     """The name less the role before it: "Foreign Minister Berg", "министр Берг"; a role alone stays."""
-    words = who.split()
-    last = max((i for i, word in enumerate(words[:-1]) if word.lower() in roles()), default=-1)
+    words = who.split() or [who]
+    last = max((i for i, word in enumerate(words[:-1]) if word.lower().rstrip(".") in roles()), default=-1)
     rest = words[last + 1 :]
     if rest[0] == "of" and len(rest) > 2:  # "Prime Minister of Norland Anna Berg"
         rest = rest[2:]

@@ -263,6 +263,7 @@ def test_junk_costs_no_more_than_its_length(junk: str) -> None:
     ("asked", "name"),
     [
         ("Foreign Minister Berg", "Berg"),
+        ("Gov. Anna Berg", "Anna Berg"),
         ("Prime Minister of Norland Anna Berg", "Anna Berg"),
         ("President Olaf von der Strand", "Olaf von der Strand"),
         ("the minister", "minister"),
@@ -273,6 +274,12 @@ def test_the_role_before_a_name_is_not_part_of_it(asked: str, name: str) -> None
     query = understand(f"What did {asked} say about the ferry?", now=dt.date(2024, 1, 1))
 
     assert query.hints.speaker == name
+
+
+@pytest.mark.parametrize("value", ["Foreign Minister Berg", "Mr. Berg", "Sen. Berg", "министр Berg", "Berg"])
+def test_nor_is_it_in_a_limit(value: str) -> None:
+    assert ask(f'from:"{value}" ferry').filters.speaker == "Berg"
+    assert ask("ferry", Limits(speaker=value)).filters.speaker == "Berg"
 
 
 def test_the_role_before_a_russian_name_is_not_part_of_it() -> None:
