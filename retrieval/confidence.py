@@ -8,13 +8,14 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass
+from functools import lru_cache
 
-from retrieval.analysis import Analyzer
+from retrieval.analysis import Analyzer, shared_analyzer
 from retrieval.answertype import offers
 from retrieval.limits import dated_within
 from retrieval.polarity import affirms, denies, says_opposite
 from retrieval.quoting import Span, Wanted
-from retrieval.types import Article, Hit, Query, SearchResult
+from retrieval.types import Article, Hit, Paragraph, Query, SearchResult
 
 # Fitted to answerable against unanswerable questions of five sets and to questions put to a corpus of other matters
 # (signs held), doubts after the rest; then scaled so that it is the share of first quotes that are right. AUROC: news
@@ -144,21 +145,17 @@ def weigh(
     least = with_article(around)
     if decide is not None and (least.probability >= decide or Evidence(cover, doubts).probability < decide):
         return least
-    return with_article(around | _held(article, weights.keys() - around, analyzer))
+    return with_article(around | weights.keys() & _article_terms(article.paragraphs[:_PARAGRAPHS], article.language))
 
 
 def _title_terms(article: Article, analyzer: Analyzer) -> Set[str]:
     return analyzer.term_set(f"{article.title or ''} {article.source or ''}", article.language)
 
 
-def _held(article: Article, terms: Set[str], analyzer: Analyzer) -> Set[str]:
-    """Which of the terms the article's paragraphs have; looks no further than to the last of them."""
-    missing = set(terms)
-    for paragraph in article.paragraphs[:_PARAGRAPHS]:
-        if not missing:
-            break
-        missing -= analyzer.term_set(paragraph.text, article.language)
-    return terms - missing
+@lru_cache(1024)  # some 6 MB
+def _article_terms(paragraphs: tuple[Paragraph, ...], language: str) -> tuple[str, ...]:
+    """The different terms of the paragraphs."""
+    return tuple(set(shared_analyzer().terms("\n".join(one.text for one in paragraphs), language)))
 
 
 def _likeness(term: str, others: Collection[str]) -> float:
