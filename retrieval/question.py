@@ -57,6 +57,7 @@ _FRAMES = tuple(
 _SPEECH = re.compile(
     rf"\b(?:who|what\s+officials?|кто)\s+(?:(?:has|have|had|also|ещё|еще)\s+)?(?:{_SAY}|{_SAY_RU})\b", re.IGNORECASE
 )
+_EXPLAINED = re.compile(r"(?<=\w)\.?\s*[,(;]|(?<=\w)\s+who\s")
 _ARTICLES = re.compile(r"^(?:the|a|an|mr|mrs|ms|dr)\.?\s+", re.IGNORECASE)
 _PRONOUNS = frozenset("he she they it we you i он она они оно мы вы ты я".split())
 _AUXILIARIES = frozenset(
@@ -105,7 +106,7 @@ def understand(text: str, *, now: dt.date, filters: Limits = Limits()) -> Query:
     said = read.filters
     asked_for = filters.speaker or said.speaker
     limits = Limits(
-        speaker=_without_role(_ARTICLES.sub("", asked_for)) if asked_for else None,
+        speaker=_without_role(_ARTICLES.sub("", _name_first(asked_for))) if asked_for else None,
         dates=filters.dates or said.dates,
         source=filters.source or said.source,
         section=filters.section or said.section,
@@ -149,6 +150,11 @@ def _without_asking(words: str) -> str:
     """The words less those that only ask, if any other remains."""
     rest = " ".join(_ASKING.sub(" ", words).split())
     return rest if any(character.isalpha() for character in rest) else words
+
+
+def _name_first(who: str) -> str:
+    """What stands before an explanation of who it is: "Ada Berg, a pilot", "Rep. Berg (Velm)"."""
+    return _EXPLAINED.split(who.strip(), maxsplit=1)[0] or who
 
 
 def _without_role(who: str) -> str:

@@ -276,8 +276,21 @@ def test_the_role_before_a_name_is_not_part_of_it(asked: str, name: str) -> None
     assert query.hints.speaker == name
 
 
-@pytest.mark.parametrize("value", ["Foreign Minister Berg", "Mr. Berg", "Sen. Berg", "министр Berg", "Berg"])
-def test_nor_is_it_in_a_limit(value: str) -> None:
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Foreign Minister Berg",
+        "Mr. Berg",
+        "Sen. Berg",
+        "министр Berg",
+        "Berg",
+        "Berg, a pilot of Velm",
+        "Rep. Berg (Velm)",
+        "Berg, who said so",
+        "Berg who said so",
+    ],
+)
+def test_nor_is_it_or_what_explains_the_name_in_a_limit(value: str) -> None:
     assert ask(f'from:"{value}" ferry').filters.speaker == "Berg"
     assert ask("ferry", Limits(speaker=value)).filters.speaker == "Berg"
 
