@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import logging
 import re
 import signal
@@ -49,16 +48,8 @@ async def run_bot(settings: Settings) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with open_services(settings) as services:
-        _spare_the_collector()
         await run(build_application(services, settings), stop)
     return 0
-
-
-def _spare_the_collector() -> None:
-    """Has garbage looked for less often, and never among what is there for good: it took a third of answering."""
-    gc.set_threshold(10_000, 20, 50)
-    gc.collect()
-    gc.freeze()
 
 
 def build_application(services: Services, settings: Settings, *, request: BaseRequest | None = None) -> BotApplication:
