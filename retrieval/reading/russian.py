@@ -19,16 +19,14 @@ from retrieval.reading.russian_cues import (
     THAT,
     Cue,
     announces,
-    any_verb,
     find_cue,
     is_clause,
     is_predicate,
     names_speaker,
     quote_after,
     quote_before,
-    quoted,
-    says,
 )
+from retrieval.reading.russian_insertions import insertion
 from retrieval.reading.russian_names import Mention
 from retrieval.reading.russian_parts import Collector, Part
 from retrieval.reading.russian_people import People
@@ -257,7 +255,7 @@ class _Finder:
     def _dash_speech(self, part: Part, announced: Attribution | None) -> bool:
         """``— …, — сказала она. — …`` in a paragraph of its own; without a cue only after an announcing colon."""
         lo, hi = part.tokens[0].end, len(part.text)
-        found = self._insertion(part, lo, hi)
+        found = insertion(self.narration, self.people, part, lo, hi)
         if found is None and announced is None:
             return False
         pieces, who, cue = found or ([(lo, hi)], announced or NOBODY, None)
@@ -269,51 +267,12 @@ class _Finder:
     def _inner_cue(self, part: Part, token: Token) -> None:
         """A cue inside one pair of marks: ``«…, — подчеркнул министр. — …»``."""
         span = part.spans[token.start]
-        found = self._insertion(part, span.start, span.end, any_word=True)
+        found = insertion(self.narration, self.people, part, span.start, span.end, any_word=True)
         if found:
             part.used.add(token.start)
             group = self.out.next_group()
             for start, end in found[0]:
                 self.out.add(part, start, end, "direct", found[1], found[2], group)
-
-    def _insertion(
-        self, part: Part, lo: int, hi: int, any_word: bool = False
-    ) -> tuple[list[tuple[int, int]], Attribution, str | None] | None:
-        """The pieces of speech in a range that the writer's words between dashes part, the speaker and the cue.
-
-        `any_word`: any verb with a subject is a cue, as within marks: ``«…, — обратился к нему профессор, — …»``.
-        """
-        s = Sentence(tokens(part.text, (), lo, hi), part.text, self.people, part.mentions)
-        pieces: list[tuple[int, int]] = []
-        found: tuple[Attribution, str] | None = None
-        start: int | None = lo
-        for at in range(1, len(s.tokens) - 1):
-            stop, after = s.tokens[at - 1], s.tokens[at + 1]
-            if s.tokens[at].kind != "dash" or stop.kind not in ("comma", "stop"):
-                continue
-            if start is None:
-                start = s.tokens[at].end
-                continue
-            verb = next((i for i in range(at + 1, min(at + 4, len(s.tokens))) if says(s.tokens[i])), None)
-            saying = any_verb(after) if verb is None and any_word else None
-            if saying and s.subject(at + 2, s.boundary(at + 1), saying):
-                verb = at + 1
-            if verb is None or (after.capital and after.start not in part.mentions):
-                continue
-            pieces.append((start, stop.start if stop.kind == "comma" else stop.end))
-            start = None
-            if found is None:
-                saying = saying or sayings()[s.tokens[verb].low]
-                end = s.boundary(verb)
-                if saying.use == "quote":
-                    speaker = quoted(s, verb + 1, end)
-                else:
-                    speaker = s.subject(verb + 1, end, saying) or s.subject(at + 1, verb, saying)
-                place = (part.number, s.tokens[verb].start)
-                found = (self.narration.attribution(s, speaker, place) if speaker else NOBODY, s.tokens[verb].text)
-        if found is None:
-            return None
-        return pieces + ([(start, hi)] if start is not None else []), *found
 
     def _bare_quotes(self, part: Part, announced: Attribution | None) -> None:
         """Quotations without a cue: the paragraph's speaker goes on, or who was announced; else nobody is named."""

@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from retrieval.reading.dictionary import Reading, readings
 from retrieval.reading.morphology import head_nominative
 from retrieval.reading.russian_names import Mention
-from retrieval.reading.russian_people import People
-from retrieval.reading.russian_text import Saying, Token, known_bodies, nouns, titles
+from retrieval.reading.russian_phrases import BOUNDARIES, MARKS, OPEN_APPOSITION, REACH, Phrases
+from retrieval.reading.russian_text import Saying, nouns
 from retrieval.reading.russian_words import (
     Sort,
     agrees,
     is_abbreviation,
     is_adjective,
-    is_genitive,
     is_preposition,
-    is_verb,
     noun_reading,
     reading_in,
-    sort_of,
 )
 
 _RANK: dict[Sort, int] = {"person": 5, "pronoun": 4, "unnamed": 3, "noun": 3, "organisation": 2, "writing": 1}
-MARKS = "«»„“”\"'‘’ "
-BOUNDARIES = frozenset({"comma", "dash", "colon", "quote", "stop"})
 _PRONOUNS = {"он": "masc", "она": "femn", "они": "", "я": "", "мы": "", "оно": "neut"}
 _SOME = frozenset(
     """один одна некоторые многие другие большинство часть ряд кто-то двое трое четверо пятеро шестеро семеро несколько
@@ -36,13 +30,7 @@ SUBORDINATORS = frozenset(
     """что чтобы который которая которое которые которого которой которых которому которым когда если как поскольку
     хотя где куда откуда пока будто потому причем словно""".split()
 )
-# What follows an unnamed speaker after a comma and belongs to them: "источник, близкий к переговорам".
-OPEN_APPOSITION = frozenset(
-    """близкий близкая близкие знакомый знакомая знакомые осведомленный осведомленная пожелавший пожелавшая попросивший
-    попросившая участвующий участвовавший работающий присутствовавший просивший""".split()
-)
 _ROMAN = re.compile(r"[IVX]+\Z")
-_REACH = 60  # tokens: no clause is longer, hostile text is
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,35 +46,10 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sentence:
-    """The tokens of a sentence (or of a piece of speech), with the names that stand in its text by their offset."""
+class Sentence(Phrases):
+    """A sentence as clauses: who is the subject in them."""
 
-    tokens: Sequence[Token]
-    text: str
-    people: People
-    mentions: Mapping[int, Mention]
     previous: Sentence | None = None  # the one before in the same paragraph
-
-    def named(self) -> set[Mention]:
-        """The names that stand in the sentence outside quotations."""
-        return {self.mentions[t.start] for t in self.tokens if t.start in self.mentions}
-
-    def clause(self, at: int) -> tuple[int, int]:
-        """The tokens around `at` between commas, dashes, colons, quotations and stops."""
-        lo, hi = at, at + 1
-        while lo > max(0, at - _REACH) and self.tokens[lo - 1].kind not in BOUNDARIES:
-            lo -= 1
-        return lo, self.boundary(hi, at + _REACH)
-
-    def boundary(self, at: int, limit: int | None = None) -> int:
-        """The first comma, dash, colon, quotation or stop from `at` on; the sentence's end when there is none."""
-        end = len(self.tokens) if limit is None else min(limit, len(self.tokens))
-        while at < end and self.tokens[at].kind not in BOUNDARIES:
-            at += 1
-        return at
-
-    def words(self, lo: int, hi: int) -> str:
-        return self.text[self.tokens[lo].start : self.tokens[hi - 1].end]
 
     def subject(self, lo: int, hi: int, saying: Saying) -> Candidate | None:
         """The best nominative that agrees with the verb: persons first, then pronouns, people, organisations."""
@@ -102,7 +65,7 @@ class Sentence:
     def in_case(self, lo: int, hi: int, case: str) -> Candidate | None:
         """The phrase that begins at `lo` in the case: after "по словам" (genitive) or "в" (locative)."""
         at = lo
-        while at < hi and self.tokens[at].kind == "word" and not self._begins(at, case):
+        while at < hi and self.tokens[at].kind == "word" and not self.begins(at, case):
             if not reading_in(self.tokens[at], case, "ADJF", "PRTF", "NPRO"):
                 return None
             at += 1
@@ -111,7 +74,7 @@ class Sentence:
     def subject_before(self, verb: int, saying: Saying) -> Candidate | None:
         """The subject in the verb's clause, else in the nearest clause before it that is not subordinate."""
         end = verb
-        while end > max(0, verb - 2 * _REACH):
+        while end > max(0, verb - 2 * REACH):
             start = self.clause(end - 1)[0] if self.tokens[end - 1].kind not in BOUNDARIES else end
             if end == verb or not self._subordinate(start, end):
                 found = self.subject(start, end, saying)
@@ -135,26 +98,6 @@ class Sentence:
             out += self.text[at : token.start] + word
             at = token.end
         return out
-
-    def role_start(self, at: int, case: str) -> int:
-        """Where the role before the name at `at` begins, or `at` when none stands: ``заместитель министра связи``."""
-        first = at
-        for start in range(at - 1, max(-1, at - 15), -1):
-            token = self.tokens[start]
-            if token.kind not in ("word", "latin", "name", "number") or is_verb(token):
-                break
-            if token.kind != "word":
-                continue
-            reading = noun_reading(token, case)
-            noun = reading and sort_of(token, reading) in ("noun", "unnamed")
-            if noun or (first < at and start == first - 1 and reading_in(token, case, "ADJF", "PRTF")):
-                first = start
-        return first
-
-    def end_of(self, at: int, mention: Mention) -> int:
-        while at < len(self.tokens) and self.tokens[at].start < mention.end:
-            at += 1
-        return at
 
     def _candidate(self, lo: int, at: int, hi: int, case: str, saying: Saying | None) -> Candidate | None:
         if saying is None or saying.plural:
@@ -185,7 +128,7 @@ class Sentence:
         while first.mention and lo > 1 and self.tokens[lo - 1].kind == "comma":
             names = ((at, self.mentions.get(self.tokens[at].start)) for at in range(lo - 2, max(-1, lo - 6), -1))
             name = next(((at, m) for at, m in names if m and self.end_of(at, m) == lo - 1), None)
-            if name is None or not self._may_stand(name[1], first.case):
+            if name is None or not self.may_stand(name[1], first.case):
                 break
             lo = self.role_start(name[0], first.case)
         return lo
@@ -199,7 +142,7 @@ class Sentence:
         mention = self.mentions.get(token.start)
         if mention and self._belongs(at, case, saying):
             return None
-        if mention and not plural and self._may_stand(mention, case, gender):
+        if mention and not plural and self.may_stand(mention, case, gender):
             start = max(lo, self.role_start(at, case))
             end = self.end_of(at, mention)
             if end < len(self.tokens) and _ROMAN.match(self.tokens[end].text):
@@ -210,7 +153,7 @@ class Sentence:
             while end < hi and self.tokens[end].kind == "latin":
                 end += 1
             return Candidate("organisation", at, end, case=case)
-        if token.kind == "name" and not plural and self._names_body(at, case):
+        if token.kind == "name" and not plural and self.names_body(at, case):
             return Candidate("organisation", at, at + 1, case=case)
         if token.kind != "word":
             return None
@@ -224,37 +167,21 @@ class Sentence:
             if of and "anim" not in of.tags and not nouns().get(of.lemma):
                 return None  # "несколько недель"
             if noun is None or any(not reading_in(t, case, "ADJF", "PRTF") for t in self.tokens[at + 1 : noun]):
-                return Candidate("unnamed", at, self._of_whom(at + 1, hi), gender, case)  # "один из ректоров"
+                return Candidate("unnamed", at, self.of_whom(at + 1, hi), gender, case)  # "один из ректоров"
             found = self._candidate(noun, noun, hi, case, saying)  # "один знакомый физик"
             return replace(found, lo=at) if found and not found.mention else found
         reading = noun_reading(token, case)
         if reading is None and is_abbreviation(token) and not plural:
             return Candidate("organisation", at, self.extended(at + 1, hi), "", case)
-        sort = self._sort_at(at, reading) if reading else None
+        sort = self.sort_at(at, reading) if reading else None
         if reading is None or sort is None or (saying is not None and not agrees(reading, saying, sort)):
             return None
-        if at + 1 < hi and (self.is_known_body(at + 1) or self._describes(at, case)):
+        if at + 1 < hi and (self.is_known_body(at + 1) or self.describes(at, case)):
             return None  # "Красный Крест", "Военный комиссар": the noun is still to come
         place = sort == "organisation" and "Geox" in reading.tags
         if place and at + 1 < hi and self.tokens[at + 1].start in self.mentions:
             return None  # "Маи Санду": no city
         return self._phrase(lo, at, hi, reading, sort, case, gender)
-
-    def _of_whom(self, at: int, hi: int) -> int:
-        """Where ``… из ректоров, пожелавший …`` ends."""
-        end = self.extended(at, hi)
-        if end < hi and self.tokens[end].low == "из":
-            end += 1
-            while end < hi and is_genitive(self.tokens[end]):
-                end += 1
-        return self._apposition(end)
-
-    def _apposition(self, end: int) -> int:
-        """Past what follows an unnamed speaker after a comma: ``, близкий к переговорам``."""
-        more = self.tokens[end : end + 2]
-        if len(more) == 2 and more[0].kind == "comma" and more[1].low in OPEN_APPOSITION:
-            return self.boundary(end + 2, end + _REACH)
-        return end
 
     def _phrase(self, lo: int, at: int, hi: int, reading: Reading, sort: Sort, case: str, gender: str) -> Candidate:
         """The noun and what belongs to it; a person's, where a name in its case follows: ``посол Чили Иван Орлов``."""
@@ -267,18 +194,14 @@ class Sentence:
         while start > lo and is_adjective(self.tokens[start - 1], case, number):
             start -= 1
         named = self.mentions.get(self.tokens[end].start) if end < hi else None
-        if named and gender and not self._may_stand(named, case, gender) and self.people.can_be(named, "gent"):
+        if named and gender and not self.may_stand(named, case, gender) and self.people.can_be(named, "gent"):
             end = self.end_of(end, named)  # "адвокат Иванова сообщил"
-        elif named and person and self._may_stand(named, case):
+        elif named and person and self.may_stand(named, case):
             if number == "plur":
                 return Candidate("unnamed", start, self.end_of(end, named), "", case)
             return Candidate("person", start, self.end_of(end, named), "", case, named)
-        end = self._apposition(end) if sort == "unnamed" else end
+        end = self.apposition(end) if sort == "unnamed" else end
         return Candidate(sort, start, end, next((g for g in ("masc", "femn") if g in reading.tags), ""), case)
-
-    def _may_stand(self, mention: Mention, case: str, gender: str = "") -> bool:
-        """Whether a name is in the case; where the words before ask for it ("по словам Вольф"), it is taken to be."""
-        return case not in ("nomn", "accs") or self.people.can_be(mention, case, gender)
 
     def _belongs(self, at: int, case: str, saying: Saying | None) -> bool:
         """Whether a name is the genitive of the thing before it, the verb's subject: ``Гипотеза Брокара гласит``."""
@@ -289,110 +212,6 @@ class Sentence:
             return False
         agrees = saying.gender in ("", *reading.tags) and not (at > 1 and is_preposition(self.tokens[at - 2]))
         return agrees and self.people.can_be(self.mentions[self.tokens[at].start], "gent")
-
-    def _describes(self, at: int, case: str) -> bool:
-        """Whether the word, which may be a noun, is the adjective of the noun after it."""
-        noun = noun_reading(self.tokens[at + 1], case)
-        number = "plur" if noun and "plur" in noun.tags else "sing"
-        if noun is None or not self._sort_at(at + 1, noun) or not is_adjective(self.tokens[at], case, number):
-            return False
-        return number == "plur" or any(
-            r.pos == "ADJF" and {case, *(noun.tags & {"masc", "femn"})} <= r.tags
-            for r in readings(self.tokens[at].text)
-        )
-
-    def _begins(self, at: int, case: str) -> bool:
-        token = self.tokens[at]
-        return token.start in self.mentions or noun_reading(token, case) is not None or is_abbreviation(token)
-
-    def _sort_at(self, at: int, reading: Reading) -> Sort | None:
-        """What kind of speaker the noun can be; none for things."""
-        return "organisation" if self.is_known_body(at) else sort_of(self.tokens[at], reading)
-
-    def is_known_body(self, at: int) -> bool:
-        """Whether the noun and the adjective before it are a body's name: Белый дом."""
-        if not at or not self.tokens[at - 1].capital:
-            return False
-        adjectives = {r.lemma for r in readings(self.tokens[at - 1].text) if r.pos == "ADJF"}
-        nouns_of = {r.lemma for r in readings(self.tokens[at].text) if r.pos == "NOUN"}
-        return any(f"{adjective}_{noun}" in known_bodies() for adjective in adjectives for noun in nouns_of)
-
-    def _names_body(self, at: int, case: str) -> bool:
-        """Whether the name in marks can be a body in the case: of its own, not what a noun before it is called."""
-        before = readings(self.tokens[at - 1].text)[:1] if at and self.tokens[at - 1].kind == "word" else ()
-        if at and (self.tokens[at - 1].kind == "latin" or any(r.pos in ("NOUN", "ADJF", "PRTF") for r in before)):
-            return False
-        words = self.tokens[at].text.strip(MARKS).split()
-        nouns_of = [r for word in words for r in readings(word)[:1] if r.pos == "NOUN"]
-        return not nouns_of or any(case in r.tags for word in words for r in readings(word))
-
-    def _apposed(self, mention: Mention, head: str | None, case: str) -> bool:
-        """Whether the name after a noun is its bearer's ("канцлера Штольца"), not one that depends on it."""
-        dependent = self.people.can_be(mention, "gent")
-        if head in titles("title"):
-            return True
-        if head is None and dependent:
-            return False
-        if dependent and head in titles("kin") and (case == "gent" or not mention.full):
-            return False
-        if (
-            dependent
-            and not mention.full
-            and (head in titles("of") or (case != "nomn" and nouns().get(head or "") == "unnamed"))
-        ):
-            return False
-        return not dependent or case != "nomn" or self.people.can_be(mention, "nomn")
-
-    def extended(self, at: int, hi: int, head: str | None = "", case: str = "nomn") -> int:
-        """Where a noun's dependants end: genitives, titles in marks, abbreviations, places after a preposition.
-
-        `head`: the noun in its dictionary form; none for bodies and writings, nobody's titles. `case`: its own.
-        """
-        first = at
-        while at < hi:
-            token = self.tokens[at]
-            mention = self.mentions.get(token.start)
-            if mention and self._apposed(mention, head, case):
-                break
-            if mention and self.people.can_be(mention, "gent"):
-                at = self.end_of(at, mention)
-            elif token.kind in ("name", "latin", "number") or token.shouted or is_genitive(token):
-                at += 1
-            elif (
-                token.low == "и" and first < at < hi - 1 and is_genitive(self.tokens[at - 1]) and self._depends(at + 1)
-            ):
-                at += 2
-            elif token.kind == "word" and (end := self._after_preposition(at, hi)) > at:
-                at = end
-            else:
-                break
-        return at
-
-    def _depends(self, at: int) -> bool:
-        return is_genitive(self.tokens[at]) and not is_abbreviation(self.tokens[at])
-
-    def _after_preposition(self, at: int, hi: int) -> int:
-        """Past what narrows a role ("в США", "по делам молодёжи"); `at` for what does not ("в среду")."""
-        preposition, end = self.tokens[at].low, at + 1
-        cases = _PREPOSITIONS.get(preposition)
-        if cases is None or end >= hi:
-            return at
-        object_ = self.tokens[end]
-        if preposition in ("в", "во", "на", "из") and not (object_.capital or object_.kind in ("latin", "name")):
-            reading = next((r for case in cases if (r := noun_reading(object_, case))), None)
-            if reading is None or self._sort_at(end, reading) != "organisation":
-                return at
-        if preposition == "по" and object_.low in _NOT_ROLES:
-            return at
-        while end < hi and self.tokens[end].kind in ("word", "latin", "name") and not is_verb(self.tokens[end]):
-            token = self.tokens[end]
-            noun = any(reading_in(token, case, "NOUN") for case in cases)
-            if not (noun or token.shouted or token.kind != "word" or any(reading_in(token, c, "ADJF") for c in cases)):
-                break
-            end += 1
-            if noun or token.shouted or token.kind != "word":
-                return end
-        return at
 
     def _subordinate(self, start: int, end: int) -> bool:
         lead = self.tokens[start : min(start + 3, end)]
@@ -413,18 +232,6 @@ class Sentence:
             if mention and self.end_of(at, mention) == start - 1 and self.people.can_be(mention, "nomn"):
                 return Candidate("person", self.role_start(at, "nomn"), start - 1, "", "nomn", mention)
         return None
-
-
-_PREPOSITIONS = {
-    "в": ("loct", "accs"),
-    "во": ("loct",),
-    "на": ("loct",),
-    "при": ("loct",),
-    "из": ("gent",),
-    "от": ("gent",),
-    "по": ("datv",),
-}
-_NOT_ROLES = frozenset("словам мнению данным информации итогам телефону поводу сведениям оценке оценкам".split())
 
 
 def _pronoun(low: str, at: int, saying: Saying | None) -> Candidate | None:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from retrieval.reading.dictionary import readings
-from retrieval.reading.russian_clauses import OPEN_APPOSITION, Candidate, Sentence
+from retrieval.reading.russian_clauses import Candidate, Sentence
+from retrieval.reading.russian_phrases import OPEN_APPOSITION
 from retrieval.reading.russian_text import Saying, Token, sayings
 
 THAT = frozenset({"что", "будто", "якобы"})
