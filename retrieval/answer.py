@@ -13,6 +13,7 @@ from retrieval.analysis import shared_analyzer
 from retrieval.answertype import asked_type, is_question
 from retrieval.commonwords import common_terms
 from retrieval.confidence import THRESHOLD, weigh
+from retrieval.limits import dated_within
 from retrieval.offers import offered
 from retrieval.quoting import Span, Wanted, best_span
 from retrieval.timewords import find_times
@@ -58,6 +59,11 @@ def choose(
         return weigh(query, wanted, result, articles, hit, span, shared_analyzer(), decide).probability
 
     confidence = likelihood(*first)
+    if confidence < threshold and query.hints.dates:  # what is of that time may answer, though others have more words
+        rest = list(found)
+        timely = next((one for one in rest if _of_the_time(query, articles[one[0].article_id], one[1])), first)
+        if (other := likelihood(*timely)) >= threshold:
+            first, confidence, found = timely, other, iter([one for one in rest if one is not timely])
     if confidence < threshold:
         return replace(answer, confidence=confidence)
     quotes: list[AnswerQuote] = []
@@ -103,6 +109,12 @@ def _unknown(query: Query, result: SearchResult) -> tuple[str, ...]:
     words = dict.fromkeys(match.group() for match in _WORD.finditer(query.words))
     terms = {word: shared_analyzer().terms(word, query.language) for word in words}
     return tuple(word for word in words if any(result.idf.get(term) == 0.0 for term in terms[word]))
+
+
+def _of_the_time(query: Query, article: Article, span: Span) -> bool:
+    """Whether the article is of the time that the question names, and the words are the speaker's, if it names one."""
+    whose = span.by_asked or not query.hints.speaker
+    return whose and query.hints.dates is not None and bool(dated_within([article.date], query.hints.dates)[0])
 
 
 def _preference(hit: Hit, span: Span) -> float:

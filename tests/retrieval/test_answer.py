@@ -320,3 +320,22 @@ def test_junk_costs_no_more_than_its_length(junk: str, question: str | None) -> 
         assert_well_formed(choose(query, result, {1: Article((Paragraph(text),), id=1)}, threshold=0))
 
     assert_linear(answer, junk)
+
+
+# Of a time asked for
+
+QUOTA = """OSTHAVN, March 12. /NORD/. The herring quota will not grow, Minister Ada Lind said on Tuesday.
+
+"Herring do not read treaties," Lind said. "We set the herring quota when we know how many herring there are."
+"""
+SURVEY = """BELMARE, Oct. 8, 2023. /NORD/. Young herring are more numerous than in six years, a survey has found.
+
+Minister Ada Lind said the figures showed that the cut had been right.
+"""
+
+
+async def test_what_the_speaker_said_at_the_time_answers_though_other_words_fit_better() -> None:
+    archive = await Archive.of(QUOTA, SURVEY)
+    assert texts(await archive.ask("What did Lind say about herring?"))[0].startswith("Herring do not read")
+    assert texts(await archive.ask("What did Lind say about herring in October?"))[0].startswith("the figures showed")
+    assert not (await archive.ask("What did Lind say about herring in July?")).quotes
