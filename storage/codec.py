@@ -1,6 +1,6 @@
 """Articles as rows and back, without loss.
 
-Each value is a list of its fields in the order of its dataclass, so that a field added at a dataclass's end, with a
+Each value is a list of its fields in the order of its class, so that a field added at a class's end, with a
 default, is stored without a change here, and what was stored before it was added still reads.
 """
 
@@ -9,33 +9,29 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any, cast
 
+from msgspec.structs import astuple
+
 from retrieval.types import Article, Dateline, DateOrigin, Paragraph, PartialDate, Quotation, Speaker
 
-
-def _names(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
-
-
-_QUOTATION_NAMES = _names(Quotation)
+_QUOTATION_NAMES = Quotation.__struct_fields__
 _TEXT, _SPEAKER = _QUOTATION_NAMES.index("text"), _QUOTATION_NAMES.index("speaker")
-_DATE = _names(Dateline).index("date")
-_dateline_fields = attrgetter(*_names(Dateline))
-_paragraph_fields = attrgetter(*_names(Paragraph))
-_speaker_fields = attrgetter(*_names(Speaker))
-_quotation_fields = attrgetter(*_QUOTATION_NAMES)
+_DATELINE_NAMES = tuple(field.name for field in fields(Dateline))
+_DATE = _DATELINE_NAMES.index("date")
+_dateline_fields = attrgetter(*_DATELINE_NAMES)
 
 
 def encode_content(article: Article) -> dict[str, Any]:
     """What `ArticleRow.content` holds. A quotation's text is left out: its span says it."""
     quotes = []
     for quotation in article.quotes:
-        row = list(_quotation_fields(quotation))
+        row = list(astuple(quotation))
         row[_TEXT] = None
         if quotation.speaker is not None:
-            row[_SPEAKER] = _speaker_fields(quotation.speaker)
+            row[_SPEAKER] = astuple(quotation.speaker)
         quotes.append(row)
     dateline = None
     if article.dateline is not None:
@@ -43,7 +39,7 @@ def encode_content(article: Article) -> dict[str, Any]:
         dateline[_DATE] = encode_date(article.dateline.date)
     return {
         "dateline": dateline,
-        "paragraphs": [_paragraph_fields(paragraph) for paragraph in article.paragraphs],
+        "paragraphs": [astuple(paragraph) for paragraph in article.paragraphs],
         "quotes": quotes,
     }
 
@@ -100,6 +96,7 @@ def encode_date(date: PartialDate | None) -> str | None:
     return None if date is None else str(date)
 
 
+@lru_cache(4_096)
 def decode_date(edtf: str | None) -> PartialDate | None:
     return None if edtf is None else PartialDate.parse(edtf)
 

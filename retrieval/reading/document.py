@@ -105,7 +105,7 @@ def _given(value: str | None) -> str | None:
 
 def _as_given(items: Sequence[str | Paragraph]) -> list[Paragraph]:
     paragraphs = (item if isinstance(item, Paragraph) else Paragraph(item) for item in items)
-    stripped = (replace(paragraph, text=cleaning.strip(paragraph.text)) for paragraph in paragraphs)
+    stripped = (Paragraph(cleaning.strip(paragraph.text), paragraph.heading) for paragraph in paragraphs)
     return [paragraph for paragraph in stripped if paragraph.text and not cleaning.is_left_over(paragraph.text)]
 
 
