@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,24 @@ async def test_what_was_read_is_read_again_only_in_another_state_of_the_index(
     assert reads.count == before + 2  # the second time for what there is not
     assert (await cache.find(ids, "2")).keys() == first.keys()
     assert reads.count == before + 3
+
+
+async def test_what_is_asked_for_during_a_reading_is_read_together(
+    services: FakeServices, reads: Reads, tmp_path: Path
+) -> None:
+    ids = [article.id for article in await fill(services, tmp_path)]
+    cache, before = ArticleCache(services.database), reads.count
+
+    first, *others = [asyncio.create_task(cache.find([number], "1")) for number in ids]
+    while reads.count == before:  # noqa: ASYNC110 - what is read is only counted
+        await asyncio.sleep(0)
+    more = [asyncio.create_task(cache.find([number, ids[0]], "1")) for number in ids]
+    others[-1].cancel()
+    await asyncio.wait([first, *others, *more])
+
+    assert [(await task).keys() for task in more] == [{number, ids[0]} for number in ids]
+    assert others[-1].cancelled()
+    assert reads.count == before + 2
 
 
 async def test_what_was_asked_for_longest_ago_is_forgotten(
