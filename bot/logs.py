@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from bot.settings import Settings
 
 # These log request addresses at INFO, and the Bot API's addresses hold the token.
-_CHATTY = "httpx httpcore telegram apscheduler alembic aiosqlite asyncpg matplotlib pymorphy3 faiss".split()
+_CHATTY = "httpx httpcore aiohttp telegram apscheduler alembic aiosqlite asyncpg matplotlib pymorphy3 faiss".split()
 
 request_id: ContextVar[str] = ContextVar("request_id", default="-")  # of the update in hand, in each of its lines
 

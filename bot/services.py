@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -15,6 +14,7 @@ from retrieval.answer import choose
 from retrieval.engine import SearchEngine
 from retrieval.question import understand
 from retrieval.reading.transliteration import name_key
+from retrieval.threads import in_answering_thread
 from retrieval.types import Answer, Article, IndexStats, Limits, Query, Quotation, SearchResult
 from storage import articles as stored
 from storage import outbox, people, stories, subscriptions
@@ -65,7 +65,7 @@ class Services:
         """The answer to one question, whole from one snapshot of the index."""
         query, result = await self._find(question, max(limit, _CONSIDERED), filters, now)
         articles = await self._articles.find([hit.article_id for hit in result.hits], self.engine.fingerprint)
-        answer = await asyncio.to_thread(choose, query, result, articles, limit=limit)
+        answer = await in_answering_thread(choose, query, result, articles, limit=limit)
         return answer if answer.answered else replace(answer, suggestions=await self._did_you_mean(result))
 
     async def search(

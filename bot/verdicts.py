@@ -7,6 +7,8 @@ import random
 from dataclasses import dataclass
 from typing import Literal
 
+import aiohttp
+import httpx
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
 
 from bot.context import seconds
@@ -15,7 +17,11 @@ from storage.outbox import State
 _FIRST_WAIT_S = 1.0
 LONGEST_WAIT = dt.timedelta(seconds=300)
 _UNKNOWN_S = 12 * 3600.0  # a chat that is not known may be again, once
-_NOT_SENT = ("ConnectError", "ConnectTimeout", "PoolTimeout")  # nothing left the machine
+# Files go by httpx, the rest by aiohttp. Of these nothing left the machine:
+_NOT_SENT = (
+    aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError,
+    httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout,
+)  # fmt: skip
 _UNKNOWN = ("chat not found", "user not found", "peer_id_invalid")
 _TOPIC = ("topic_closed", "topic closed", "topic_deleted", "message thread not found")
 _NO_RIGHT = ("not enough rights", "have no rights", "chat_write_forbidden", "need administrator rights", "deactivated")
@@ -58,8 +64,8 @@ def judge(error: TelegramError, attempts: int, unsure: int) -> Verdict:
             return Verdict("gone", chat="blocked")
         return Verdict("dead", plain=True)
     wait_s = min(_FIRST_WAIT_S * 2.0 ** min(attempts, 20), LONGEST_WAIT.total_seconds()) * random.uniform(0.5, 1.0)  # noqa: S311
-    cause = type(error.__cause__)
-    if cause.__module__.startswith("http") and cause.__name__ not in _NOT_SENT:
+    cause = error.__cause__
+    if isinstance(cause, aiohttp.ClientError | httpx.HTTPError) and not isinstance(cause, _NOT_SENT):
         # No answer: it may be there. One more try; a third might be the third copy.
         return Verdict("dead" if unsure else "pending", wait_s, counted=True, unsure=True, doubt=True)
     return Verdict("pending", wait_s, counted=True, doubt=True)

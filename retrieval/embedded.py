@@ -20,6 +20,7 @@ from retrieval.parameters import DEFAULTS, Parameters
 from retrieval.rebuilding import built
 from retrieval.search import search
 from retrieval.store import Store
+from retrieval.threads import in_answering_thread
 from retrieval.topk import warm_up
 from retrieval.types import IndexStats, Passage, Query, SearchResult
 from retrieval.vocabulary import Near, near, prepare, respelled
@@ -114,15 +115,15 @@ class EmbeddedEngine:
         self._searches += 1
         if self._searches == _MANY:
             self._warming = asyncio.create_task(asyncio.to_thread(warm_up, self.index))
-        return await asyncio.to_thread(search, self.index, self.analyzer, query, limit)
+        return await in_answering_thread(search, self.index, self.analyzer, query, limit)
 
     async def respelled(self, query: Query, unknown: Sequence[str]) -> Query:
         """The question with each of its unknown terms as the index spells it in the other script, if it does."""
-        return await asyncio.to_thread(respelled, query, self.index, self.analyzer, unknown)
+        return await in_answering_thread(respelled, query, self.index, self.analyzer, unknown)
 
     async def near(self, unknown: Sequence[str]) -> list[Near]:
         """Terms of the index like those that it does not have, each with a passage."""
-        return await asyncio.to_thread(near, self.index, unknown)
+        return await in_answering_thread(near, self.index, unknown)
 
     async def stats(self) -> IndexStats:
         """What is findable now."""

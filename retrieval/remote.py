@@ -19,6 +19,7 @@ from retrieval.milvus import MilvusIndex
 from retrieval.rows import Row, Weights, condition, dated, number_of, passage_of
 from retrieval.scoring import Wanted, raised
 from retrieval.search import rarest, search
+from retrieval.threads import in_answering_thread
 from retrieval.types import IndexStats, Limits, Query, SearchResult
 from retrieval.vocabulary import Near
 
@@ -107,12 +108,12 @@ class RemoteEngine:
 
     async def _search(self, query: Query, limit: int) -> SearchResult:
         known, remote = self._local.index, self._remote
-        wanted, unknown = await asyncio.to_thread(_wanted, query, self.analyzer, known)
+        wanted, unknown = await in_answering_thread(_wanted, query, self.analyzer, known)
         index = Excerpt((), known.parameters, known.version, known=known, rare=await self._rare(unknown, known))
-        weights, whole = await asyncio.to_thread(_weights, index, wanted)
+        weights, whole = await in_answering_thread(_weights, index, wanted)
         speaker = condition(Limits(speaker=query.hints.speaker)) if known.parameters.speaker else ""
         if not weights and not speaker and not query.filters.speaker:
-            return await asyncio.to_thread(self._ranked, query, limit, index, {})
+            return await in_answering_thread(self._ranked, query, limit, index, {})
         conditions = [speaker, *(dated(dates, _NEAR_DAYS) for dates, _ in raised(query, known.parameters))]
         strict = wanted.phrases or wanted.excluded or wanted.any_of
         count = max(limit, _UNDER_CONDITIONS if strict else _CANDIDATES)
@@ -124,7 +125,7 @@ class RemoteEngine:
         spoken = _all(filters, speaker, f"article in {articles}") if speaker and weights else ""
         contexts, said = await asyncio.gather(remote.contexts(whole, articles), remote.best({}, spoken, count))
         rows = {row["id"]: row for some in (*found, said) for row in some}
-        return await asyncio.to_thread(self._ranked, query, limit, replace(index, contexts=contexts), rows)
+        return await in_answering_thread(self._ranked, query, limit, replace(index, contexts=contexts), rows)
 
     async def _rare(self, unknown: Sequence[str], known: Index) -> Mapping[str, int]:
         """In how many of so many passages as are known each term would stand, of those that none of them has."""

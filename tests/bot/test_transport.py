@@ -13,6 +13,7 @@ from telegram.request import RequestData
 from telegram.request._requestparameter import RequestParameter
 
 from bot.transport import Request
+from bot.verdicts import judge
 
 ANSWER = b'{"ok": true, "result": true}'
 
@@ -103,10 +104,11 @@ async def test_an_answer_that_breaks_off_and_one_that_does_not_come_are_told_apa
         await request_.post(server.url)
     assert not isinstance(broken.value, TimedOut)
     server.open = asyncio.Event()
-    with pytest.raises(TimedOut):
+    with pytest.raises(TimedOut) as late:
         await request_.post(server.url, read_timeout=0.1)
-    with pytest.raises(NetworkError, match="ConnectError"):
+    with pytest.raises(NetworkError, match="ClientConnectorError") as refused:
         await request_.post("http://127.0.0.1:1/bot1:A/getMe")
+    assert [judge(e.value, 0, 0).unsure for e in (broken, late, refused)] == [True, True, False]
     server.open, server.answer = None, ANSWER
     assert await request_.post(server.url) is True
 
@@ -128,7 +130,8 @@ async def test_who_waits_for_a_connection_in_vain_is_told_so(server: Server, req
     calls = [asyncio.create_task(request_.post(server.url)) for _ in range(4)]
     for _ in calls:
         await server.bodies.get()
-    with pytest.raises(TimedOut):
+    with pytest.raises(TimedOut) as waited:
         await request_.post(server.url, pool_timeout=0.1)
+    assert not judge(waited.value, 0, 0).unsure
     server.open.set()
     await asyncio.gather(*calls)
