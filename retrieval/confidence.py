@@ -145,7 +145,10 @@ def weigh(
     least = with_article(around)
     if decide is not None and (least.probability >= decide or Evidence(cover, doubts).probability < decide):
         return least
-    return with_article(around | weights.keys() & _article_terms(article.paragraphs[:_PARAGRAPHS], article.language))
+    held = result.articles.get(best.article_id)
+    if held is None:
+        held = _article_terms(article.paragraphs[:_PARAGRAPHS], article.language)
+    return with_article(around | weights.keys() & held)
 
 
 def _title_terms(article: Article, analyzer: Analyzer) -> Set[str]:
@@ -153,9 +156,9 @@ def _title_terms(article: Article, analyzer: Analyzer) -> Set[str]:
 
 
 @lru_cache(1024)  # some 6 MB
-def _article_terms(paragraphs: tuple[Paragraph, ...], language: str) -> tuple[str, ...]:
+def _article_terms(paragraphs: tuple[Paragraph, ...], language: str) -> frozenset[str]:
     """The different terms of the paragraphs."""
-    return tuple(set(shared_analyzer().terms("\n".join(one.text for one in paragraphs), language)))
+    return frozenset(shared_analyzer().terms("\n".join(one.text for one in paragraphs), language))
 
 
 def _likeness(term: str, others: Collection[str]) -> float:

@@ -121,7 +121,7 @@ class PartScores:
     def hits(self, passages: Array, scores: Scores) -> list[Hit]:
         """Passages that were given to `final` as hits, every number in their scores named."""
         articles = self.segment.passage_article[passages]
-        words = word_scores(self._part, self._models["passages"], self._terms, passages)
+        words = word_scores(self._part, "passages", self._models["passages"], self._terms, passages)
         parts = {f"word {term}": values for term, values in zip(self._terms, words, strict=True)}
         parts |= {name: added[articles] for name, added in self._context_parts.items()}
         order = np.argsort(self._candidates)
@@ -143,6 +143,14 @@ class PartScores:
             )
             for i, row in enumerate(numbers)
         ]
+
+    def held(self, passages: Array) -> dict[int, frozenset[str]]:
+        """By id, for the articles of these passages: which of the terms to score by stand anywhere in them."""
+        articles = np.unique(self.segment.passage_article[passages])
+        has = word_scores(self._part, "articles", self._models["articles"], self._terms, articles) > 0
+        terms = np.array(self._terms, object)
+        ids = self.segment["article_ids"][articles].tolist()
+        return {article_id: frozenset(terms[has[:, n]]) for n, article_id in enumerate(ids)}
 
     @cached_property
     def spoken(self) -> Array:
@@ -236,7 +244,7 @@ class PartScores:
             spoken = np.isin(passages, self.spoken)
             signals["speaker"] = parameters.speaker * self.speaker_idf * spoken
             if names := [term for term in self._terms if term in self._wanted.names]:
-                held = word_scores(self._part, self._models["passages"], names, passages)
+                held = word_scores(self._part, "passages", self._models["passages"], names, passages)
                 whole = parameters.name * np.array([[self._idf[name]] for name in names])
                 signals["name"] = spoken * np.maximum(whole - held, 0).sum(axis=0)
         return signals

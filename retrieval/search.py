@@ -40,13 +40,16 @@ def search(index: Index, analyzer: Analyzer, query: Query, limit: int) -> Search
         candidates.score[mine] = part.final(candidates.passage[mine], candidates.score[mine])
     best = candidates.best(limit)
     hits: list[Hit | None] = [None] * len(best.part)
+    articles: dict[int, frozenset[str]] = {}
     for number, part in enumerate(parts):
         mine = np.flatnonzero(best.part == number)
         for place, hit in zip(mine.tolist(), part.hits(best.passage[mine], best.score[mine]), strict=True):
             hits[place] = hit
+        if index.statistics is index:  # otherwise of each article only some passages are here
+            articles |= part.held(best.passage[mine])
         part.segment.answered()
     total = sum(part.matching for part in parts)
-    return SearchResult(tuple(filter(None, hits)), total, idf, index.version, index.passages)
+    return SearchResult(tuple(filter(None, hits)), total, idf, index.version, index.passages, articles)
 
 
 def rarest(idf: Mapping[str, float]) -> dict[str, float]:

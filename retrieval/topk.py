@@ -42,12 +42,15 @@ def warm_up(index: Index) -> None:
         _kernel = kernel
 
 
-def word_scores(part: Part, model: Ranker, terms: Sequence[str], passages: Array) -> Scores:
-    """What each term adds to the BM25 of each passage: `model.get_batch_scores` of it alone. terms x passages."""
+def word_scores(part: Part, name: str, model: Ranker, terms: Sequence[str], documents: Array) -> Scores:
+    """What each term adds to the BM25 of each document of a field: `model.get_batch_scores` of it alone.
+
+    Shape: terms x documents.
+    """
     if _kernel is None or part.segment.passages < _LARGE:
-        weights = [model.get_batch_scores([term], passages) for term in terms]
-        return np.array(weights).reshape(len(terms), len(passages))
-    compiled: Scores = _kernel.weigh(*_postings(part, "passages", model, terms), passages)
+        weights = [model.get_batch_scores([term], documents) for term in terms]
+        return np.array(weights).reshape(len(terms), len(documents))
+    compiled: Scores = _kernel.weigh(*_postings(part, name, model, terms), documents)
     return compiled
 
 

@@ -201,6 +201,8 @@ class SearchResult:
     idf: Mapping[str, float] = field(default_factory=dict)  # of each query term, after analysis; 0.0: not in the index
     version: str = ""  # of the index snapshot that answered
     size: int = 0  # passages in that snapshot
+    # Of the hits' articles, by id, which of the terms they have anywhere; only where the index has them whole.
+    articles: Mapping[int, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from retrieval.answer import choose
 from retrieval.confidence import THRESHOLD
-from tests.retrieval.asking import HARBOUR, PORT, Archive
+from retrieval.question import understand
+from tests.retrieval.asking import HARBOUR, NOW, PORT, Archive
 
 OTHER = """Chess players from Ostria won the championship in the capital on Saturday.
 
@@ -100,3 +104,13 @@ async def test_the_month_asked_for_is_met_by_an_article_of_that_month() -> None:
 
 async def test_the_same_question_of_the_same_articles_is_always_as_sure() -> None:
     assert len({await confidence("Why is the harbour closed?", HARBOUR, OTHER) for _ in range(3)}) == 1
+
+
+@pytest.mark.parametrize("question", ["Who built the grain terminal of Marlow?", "Who died in the harbour of Velm?"])
+async def test_the_index_tells_of_an_article_what_its_text_says(question: str) -> None:
+    archive = await Archive.of(HARBOUR, OTHER)
+    query = understand(question, now=NOW)
+    result = await archive.engine.search(query)
+    assert 1 in result.articles
+    told, read = (choose(query, one, archive.articles) for one in (result, replace(result, articles={})))
+    assert told.confidence == pytest.approx(read.confidence)

@@ -62,6 +62,13 @@ async def test_unknown_words_have_no_idf(engine: EmbeddedEngine) -> None:
     assert result.idf["zeppelin"] == 0.0
 
 
+async def test_of_each_article_found_it_tells_which_words_it_has_anywhere(engine: EmbeddedEngine) -> None:
+    await engine.add(passages(title="A treaty"))
+    await engine.add(passages(2, ("The harbour of Marlow froze.", "Zeppelins came.")))
+    result = await engine.search(ask("harbour treaty tariff zeppelins cathedral"))
+    assert result.articles == {1: {"harbour", "treati", "tariff"}, 2: {"harbour", "zeppelin"}}
+
+
 async def test_adding_an_article_again_replaces_it(engine: EmbeddedEngine) -> None:
     await engine.add(passages())
     await engine.add(passages(texts=("Only whales here.",)))
