@@ -36,6 +36,13 @@ _RU_NAME = (
 _ABOUT = (
     r"(?:\s+(?:about|on|of|regarding|concerning|over|that|to)\b|\s+(?:о|об|обо|про|насчёт|насчет|по поводу|что)\b)?"
 )
+_WORDS = (
+    "quotes?|quotations?|words|statements?|remarks?|comments?|views?|opinions?|positions?|stance|reactions?|response|"
+    "thoughts"
+)
+_WORDS_RU = "цитат[аы]|слова|высказывани[ея]|заявлени[ея]|комментари[йи]|мнени[ея]|позици[яю]|реакци[яю]|ответы?"
+_ON = r"(?:about|on|over|regarding|concerning|to)"
+_ON_RU = r"(?:об?о?|про|по|на|насч[её]т)"
 _FRAMES = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -47,6 +54,11 @@ _FRAMES = tuple(
         rf"\baccording\s+to\s+{_NAME}(?=\s*[,?.;:!]|\s+(?:what|who|how|when|where|why|is|was|were|are|did|does|the)\b|$)",
         rf"\b(?:quotes?|words|statements?|remarks|comments?)\s+(?:by|from|of)\s+{_NAME}"
         r"(?=\s+(?:about|on|regarding|concerning)\b|\s*[,?.;:!]|$)",
+        rf"(?:\b(?:what|when|where|why|how)\s+)?\b(?:did|does|do|has|have|had)\s+{_NAME}\s+(?:speak|spoken|talk|talked)\s+(?:about|of|on)\b",
+        rf"(?:^\W*(?!(?:what|how)\b)|\b(?:what|how)\s+(?:is|was|are|were)\s+){_NAME}(?:['’]s|(?<=s)['’])\s+(?:{_WORDS})"
+        rf"(?:\s+{_ON}\b|\s*[?.!]*$)",
+        rf"^\W*{_NAME}\s+(?:quotes|quotations)(?:\s+{_ON}\b|\s*[?.!]*$)",
+        rf"\b(?:{_WORDS_RU})\s+{_RU_NAME}(?:\s+{_ON_RU}(?=\s)|\s*[?.!]*$)",
         rf"\b(?:что|как|чего)\s+(?:{_SAY_RU})\s+{_RU_NAME}{_ABOUT}",
         rf"\b(?:что|как|чего)\s+(?:{_SAY_RU})\s+{_NAME}(?=\s+(?:о|об|обо|про|насчёт|насчет|по|в|на|что)\b|\s*[,?.;:!]|$)",
         rf"\b(?:что|как|чего)\s+{_NAME}\s+(?:{_SAY_RU})\b{_ABOUT}",
@@ -56,6 +68,13 @@ _FRAMES = tuple(
 )
 _SPEECH = re.compile(
     rf"\b(?:who|what\s+officials?|кто)\s+(?:(?:has|have|had|also|ещё|еще)\s+)?(?:{_SAY}|{_SAY_RU})\b", re.IGNORECASE
+)
+# Words of whomever, and what about.
+_WORDS_ABOUT = re.compile(
+    rf"^\W*(?:(?:any|all|some|the)\s+)?(?:{_WORDS})\s+{_ON}\b|^\W*(?:{_WORDS_RU})\s+{_ON_RU}(?=\s)"
+    rf"|^\W*who\s+(?:(?:has|have|had|also|else)\s+)?(?:speaks?|spoken?|talks?|talked)\s+{_ON}\b"
+    rf"|^\W*кто\s+(?:(?:ещё|еще|уже)\s+)?высказ(?:ал|ыв)\w*\s+{_ON_RU}(?=\s)",
+    re.IGNORECASE,
 )
 _EXPLAINED = re.compile(r"(?<=\w)\.?\s*[,(;]|(?<=\w)\s+who\s")
 _ARTICLES = re.compile(r"^(?:the|a|an|mr|mrs|ms|dr)\.?\s+", re.IGNORECASE)
@@ -84,7 +103,12 @@ _REQUEST = re.compile(
     r"^\W*(?:please,?\s+)?(?:tell|show|remind)\s+me\s+(?:about|of|what|who|when|where|why|how)\b"
     r"|^\W*what\s+(?:is|was|do\s+(?:we|you|they))\s+kno(?:wn|w)\s+(?:about|of)\b"
     r"|^\W*(?:пожалуйста,?\s+)?(?:расскажи(?:те)?|напомни(?:те)?|покажи(?:те)?)(?:\s+мне)?,?\s+(?:об?о?|про|что|кто)\b"
-    r"|^\W*что\s+(?:известно|слышно)\s+(?:об?о?|про)\b",
+    r"|^\W*(?:what(?:['’]s|\s+is|\s+are)\s+)?(?:the\s+|any\s+)?(?:(?:latest|newest|more|recent(?=\s+\w+s\b)|new(?=\s+\w+s\b))"
+    r"(?:\s+(?:news|updates?|developments?|headlines?|stories|information))?|news|updates?)\s+(?:on|about|from|regarding)\b"
+    r"|^\W*what(?:['’]s|\s+is)\s+(?:new|happening|going\s+on)\s+(?:on|about|in|at|with|around)\b"
+    r"|^\W*что\s+(?:известно|слышно)\s+(?:об?о?|про)\b"
+    r"|^\W*(?:что\s+(?:там\s+)?(?:нового|происходит)|(?:какие\s+|есть\s+)?(?:(?:последние|свежие)\s+)?новости|последнее)"
+    r"\s+(?:об?о?|про|по|из|со?|во?|на)\b",
     re.IGNORECASE,
 )
 
@@ -143,6 +167,8 @@ def _speech(text: str) -> tuple[str | None, bool, str]:
             told = " ".join(word for word in who.split() if word.lower() not in _UNNAMED)
             matter = f"{before} {told} {after}".strip()
             return None, speaks, matter if matter.strip(" ?!.") else words
+    if about := _WORDS_ABOUT.match(text):
+        return None, True, text[about.end() :]
     return None, bool(_SPEECH.search(text)), text
 
 

@@ -20,9 +20,9 @@ _ABBREVIATIONS = frozenset(
 )
 _TOKEN = re.compile(
     r"(?:[A-Za-z]\.){2,}"  # U.S.
-    r"|[$€£]?\d+(?:[.,:]\d+)*%?"
+    r"|[$€£¥₽]?\d+(?:[.,:]\d+)*(?:[ \xa0\u202f]?(?:[%‰€£¥₽](?!\d)|°[CF]?)|\+)?"  # 5 %, 20 °C, 3+
     r"|[’'`]s\b"
-    r"|[^\W_]+(?:[’'\-‑&.@\x80-\x9f§]+[^\W_]+)*"  # x80-x9f: letters broken by a wrong decoding
+    r"|[^\W_]+(?:[’'\-‑&.@\x80-\x9f§]+[^\W_]+)*(?:\+{1,2}|\#)?"  # x80-x9f: letters broken by a wrong decoding
     r"|\.{3}|…|--|\S"
 )
 _POSSESSIVE = re.compile(r"[’'`]s$")
@@ -125,7 +125,7 @@ def _words(text: str, start: int, end: int, out: list[Token]) -> None:
                 continue
             if match.start() < start:
                 continue  # the stop of an abbreviation
-            kind: Kind = "word" if word[0].isalnum() or word[0] in "$€£" else "stop"
+            kind: Kind = "word" if word[0].isalnum() or word[0] in "$€£¥₽" else "stop"
             possessive = _POSSESSIVE.search(word) if kind == "word" and word[-1] == "s" else None
             at = match.start() + possessive.start() if possessive else match.end()
             if kind == "word" and _abbreviates(text, match.start(), at):

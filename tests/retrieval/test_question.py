@@ -316,3 +316,54 @@ def test_what_opens_a_request_is_not_searched_for(asked: str, words: str) -> Non
 
     assert words in found
     assert not any(word in found.lower().split() for word in ("tell", "me", "known", "расскажи", "известно"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ("latest on the ferry", "the ferry"),
+        ("What’s the latest news about the ferry?", "the ferry?"),
+        ("Any updates on the ferry", "the ferry"),
+        ("what is happening in Velm?", "Velm?"),
+        ("что нового о пароме", "пароме"),
+        ("Последние новости из Велма", "Велма"),
+        ("что происходит с паромом?", "паромом?"),
+        ("News of the World closes", "News of the World closes"),
+        ("New York on fire", "New York on fire"),
+        ("new figures on inflation", "new figures on inflation"),
+        ("latest news", "latest news"),
+    ],
+)
+def test_a_wish_for_news_of_a_matter_is_for_the_matter(asked: str, words: str) -> None:
+    assert understand(asked, now=dt.date(2024, 1, 1)).words == words
+
+
+@pytest.mark.parametrize(
+    ("asked", "speaker", "words"),
+    [
+        ("Orlova's view on silt", "Orlova", "Orlova silt"),
+        ("What is Lena Orlova’s position on the treaty?", "Lena Orlova", "Lena Orlova the treaty?"),
+        ("What were Hodges' remarks on rye?", "Hodges", "Hodges rye?"),
+        ("Lena Orlova quotes", "Lena Orlova", "Lena Orlova"),
+        ("Lena Orlova quotes about rye", "Lena Orlova", "Lena Orlova rye"),
+        ("What did Orlova talk about?", "Orlova", "Orlova ?"),
+        ("Did the mayor speak about silt?", "mayor", "mayor silt?"),
+        ("Слова Орловой о пароме", "Орловой", "Орловой пароме"),
+        ("позиция министра Ракитина по рейсам", "Ракитина", "министра Ракитина рейсам"),
+        ("Цитаты Орловой", "Орловой", "Орловой"),
+        ("Quotes about rye", None, "rye"),
+        ("all statements on the ferry", None, "the ferry"),
+        ("Who has spoken about the ferry?", None, "the ferry?"),
+        ("Высказывания о пароме", None, "пароме"),
+        ("Кто высказался о пароме?", None, "пароме?"),
+    ],
+)
+def test_words_of_someone_can_be_asked_for_by_many_names(asked: str, speaker: str | None, words: str) -> None:
+    query = understand(asked, now=dt.date(2024, 1, 1))
+
+    assert (query.hints.speaker, query.words, query.asks_speech) == (speaker, words, True)
+
+
+@pytest.mark.parametrize("asked", ["What is Orlova's ferry?", "How long is the driver's view?", "Peace talks on grain"])
+def test_words_of_someone_are_not_asked_for_by_other_things_of_theirs(asked: str) -> None:
+    assert not understand(asked, now=dt.date(2024, 1, 1)).asks_speech

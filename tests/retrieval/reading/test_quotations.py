@@ -187,6 +187,12 @@ def test_reported_speech_is_found_in_its_plain_forms(text: str, words: str) -> N
     assert quotes[0].speaker.name == "Ingrid Solheim"
 
 
+@pytest.mark.parametrize("amount", ["5%", "5 %", "20 °C", "300 €", "18+", "$5", "C++"])
+def test_a_sign_after_a_number_or_word_belongs_to_the_words(amount: str) -> None:
+    (found,) = [q for q in read(INTRODUCTION, f"The ministry said that the rate was {amount}.") if q.kind == "indirect"]
+    assert found.text == f"the rate was {amount}"
+
+
 def test_reported_words_with_marked_ones_inside_are_mixed() -> None:
     assert told(INTRODUCTION, "Solheim said the plan was “a good start” at best.") == [
         ("mixed", "the plan was “a good start” at best", "Ingrid Solheim")

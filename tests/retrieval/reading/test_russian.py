@@ -187,3 +187,9 @@ def test_a_place_no_dictionary_has_belongs_to_the_role_not_to_the_name(text: str
 
     assert quotation.speaker is not None
     assert (quotation.speaker.name, quotation.speaker.role) == (name, role)
+
+
+@pytest.mark.parametrize("amount", ["5%", "5 %", "20 °C", "100 ₽", "18+", "$5"])
+def test_a_sign_after_a_number_belongs_to_the_words(amount: str) -> None:
+    (found,) = read(f"По данным министерства, показатель вырос до {amount}.")
+    assert found.text == f"показатель вырос до {amount}"
