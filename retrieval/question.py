@@ -105,6 +105,8 @@ _REQUEST = re.compile(
     r"|^\W*(?:пожалуйста,?\s+)?(?:расскажи(?:те)?|напомни(?:те)?|покажи(?:те)?)(?:\s+мне)?,?\s+(?:об?о?|про|что|кто)\b"
     r"|^\W*(?:what(?:['’]s|\s+is|\s+are)\s+)?(?:the\s+|any\s+)?(?:(?:latest|newest|more|recent(?=\s+\w+s\b)|new(?=\s+\w+s\b))"
     r"(?:\s+(?:news|updates?|developments?|headlines?|stories|information))?|news|updates?)\s+(?:on|about|from|regarding)\b"
+    r"|^\W*(?:(?:is|was)\s+there\s+|(?:do\s+you\s+)?have\s+(?:you\s+)?(?:got\s+)?)?(?:any|some|every)thing\s+(?:new\s+)?(?:on|about|from)\b"
+    r"|^\W*(?:есть(?:\s+ли)?\s+)?(?:что-нибудь|что-то|вс[её])\s+(?:об?о?|про)\b"
     r"|^\W*what(?:['’]s|\s+is)\s+(?:new|happening|going\s+on)\s+(?:on|about|in|at|with|around)\b"
     r"|^\W*что\s+(?:известно|слышно)\s+(?:об?о?|про)\b"
     r"|^\W*(?:что\s+(?:там\s+)?(?:нового|происходит)|(?:какие\s+|есть\s+)?(?:(?:последние|свежие)\s+)?новости|последнее)"
