@@ -42,7 +42,12 @@ def answer(answer: Answer, stats: Counts | None, words: Words) -> Message:
     """The quotes that answer; or, when none does, what there is (by `stats`) and what to try."""
     if not answer.answered:
         return _nothing_found(answer, stats, words)
-    return Message(cards(answer.quotes, words))
+    return Message(cards(answer.quotes, words, head=reach(answer, words)))
+
+
+def reach(answer: Answer, words: Words) -> Html:
+    """That not all articles could be searched, if so."""
+    return EMPTY if answer.whole else words("answer.newest_only")
 
 
 def cards(
@@ -127,7 +132,7 @@ def _title(article: Article, words: Words) -> Html:
 def _nothing_found(answer: Answer, stats: Counts | None, words: Words) -> Message:
     if stats and not stats.articles:
         return Message(words("ask.nothing_loaded"))
-    lines = [words("ask.nothing_found")]
+    lines = [words("ask.nothing_found"), reach(answer, words)]
     if answer.unknown:
         lines.append(words("ask.unknown", words=_listed(answer.unknown)))
     if answer.suggestions:

@@ -39,7 +39,7 @@ def choose(
     article of the hits, by id; hits whose article is gone are passed over.
     """
     wanted = _wanted(query, result)
-    answer = Answer(query, unknown=_unknown(query, result))
+    answer = Answer(query, unknown=_unknown(query, result), whole=result.whole)
     found: Iterator[tuple[Hit, Span]] = (
         (hit, best_span(articles[hit.article_id], hit.index, wanted, shared_analyzer()))
         for hit in result.hits[:_CONSIDERED]

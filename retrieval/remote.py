@@ -72,7 +72,7 @@ class RemoteEngine:
                 self._asleep_until = _clock() + _REST_S
                 reason = str(error) or "the search engine is too slow"
                 log.warning("%s; only the newest articles are searched for %.0f s", reason, _REST_S)
-        return await self._local.search(query, limit)
+        return replace(await self._local.search(query, limit), whole=self._has_all)
 
     async def respelled(self, query: Query, unknown: Sequence[str]) -> Query:
         """The question with each of its unknown terms as the newest articles spell it in the other script."""
@@ -99,6 +99,12 @@ class RemoteEngine:
         """Ends what is under way in the background."""
         await self._remote.close()
         await self._local.close()
+
+    @property
+    def _has_all(self) -> bool:
+        """Whether the index here has every article, as far as is known."""
+        here, newest = self._local.index, self._local.newest
+        return self._remote.passages <= here.passages and (newest is None or here.articles < newest)
 
     @property
     def _is_awake(self) -> bool:

@@ -203,6 +203,7 @@ class SearchResult:
     size: int = 0  # passages in that snapshot
     # Of the hits' articles, by id, which of the terms they have anywhere; only where the index has them whole.
     articles: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    whole: bool = True  # False: the engine that has all articles was silent, only the newest were searched
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +248,7 @@ class Answer:
     unknown: tuple[str, ...] = ()  # words of the question that no article has
     suggestions: tuple[str, ...] = ()  # "did you mean": terms of the corpus near the unknown ones
     offers: Limits = Limits()  # hints that some of the quotes fit and some do not: the reader may make them limits
-    corpus: IndexStats | None = None
+    whole: bool = True  # False: only the newest articles were searched
 
     @property
     def answered(self) -> bool:

@@ -59,6 +59,7 @@ class FakeServices(Services):
         self.loads: list[Sequence[str] | None] = []
         self.report = LoadReport(unchanged=1)
         self.failure: Exception | None = None
+        self.whole = True  # all articles are searched
         self.gate: asyncio.Event | None = None  # asking and loading wait for it
         self._answers: dict[str, tuple[AnswerQuote, ...]] = {}
         self._finds: dict[str, Sequence[Article]] = {}
@@ -104,7 +105,7 @@ class FakeServices(Services):
             offers=offered(query, quotes[:limit]),
             unknown=() if quotes else (self._suggests[0] or ("xylophone",)),
             suggestions=() if quotes else self._suggests[1],
-            corpus=IndexStats(len(self.articles), 1, 1, "1"),
+            whole=self.whole,
         )
 
     async def load(

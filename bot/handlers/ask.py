@@ -15,6 +15,7 @@ from bot.commands import Command
 from bot.context import BotContext
 from bot.followups import follow_up
 from bot.links import Link
+from bot.markup import join
 from bot.pages import Shown
 from bot.questions import readable
 from retrieval.types import Answer, Limits
@@ -72,6 +73,7 @@ async def compose(
     head = narrowing.head(question, filters, said, context.words)
     if answer.answered:
         shown = Shown(given.id, answer.quotes, await context.services.copies(), limits, answer.offers)
+        head = join("\n", [head, views.reach(answer, context.words)])
         return pages.answer_page(shown, context.words, context.today, head=head), given
     nothing = views.answer(answer, await context.services.counts(), context.words)
     alert_me = views.Button(context.words("button.alertme"), Link("alertme", (given.id,)).data)

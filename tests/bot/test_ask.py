@@ -119,6 +119,18 @@ async def test_nothing_found_says_so_and_what_there_is(api: BotApi, services: Fa
     assert reply.quotes == []
 
 
+async def test_where_only_the_newest_articles_were_searched_it_says_so(api: BotApi, services: FakeServices) -> None:
+    services.answers("river", quote("The river is clean again"))
+    services.whole = False
+    ann, anna = api.user("Ann"), api.user("Анна", language="ru")
+
+    for reply in (await ann.asks("What about the river?"), await ann.asks("Who won the cup?")):
+        assert "newest articles alone" in reply.text
+    assert "только в новых статьях" in (await anna.asks("river")).text
+    services.whole = True
+    assert "newest articles alone" not in (await ann.asks("What about the river?")).text
+
+
 async def test_an_empty_corpus_says_that_nothing_is_loaded(api: BotApi, services: FakeServices) -> None:
     services.articles.clear()
 

@@ -101,6 +101,7 @@ async def test_one_that_hangs_is_left_alone_for_a_while_and_then_asked_again(
         assert await found(engine) == {2}
         monkeypatch.setattr(index, "best", None)  # to ask it now would fail
         assert await found(engine) == {2}
+        assert not (await engine.search(Query("harbour", "harbour"))).whole
     assert (await engine.stats()).passages == 1
     server.process.send_signal(signal.SIGCONT)
     monkeypatch.undo()
@@ -108,6 +109,7 @@ async def test_one_that_hangs_is_left_alone_for_a_while_and_then_asked_again(
     engine._asleep_until = 0.0
 
     assert await found(engine) == {1, 2}
+    assert (await engine.search(Query("harbour", "harbour"))).whole
     assert len([record for record in caplog.records if record.levelno >= logging.WARNING]) == 1
     assert "only the newest articles are searched" in caplog.text
     assert "hunter2pass" not in caplog.text
