@@ -91,16 +91,17 @@ class InstanceLock:
                     self._known.set()
                     self._others.clear()
                     self._ours.set()
-                    while True:
-                        await asyncio.sleep(_LOOK_S)
-                        await check()
+                    try:
+                        while True:
+                            await asyncio.sleep(_LOOK_S)
+                            await check()
+                    finally:  # before the lock is given back: it is another's at once
+                        self._ours.clear()
+                        self._others.set()
             except (DatabaseError, TimeoutError):
                 if not self._known.is_set():
                     raise
                 # The database is away, and its locks are gone with it: whoever uses it meets and tells the same.
-            finally:
-                self._ours.clear()
-                self._others.set()
             await asyncio.sleep(_RETRY_S)
 
     @asynccontextmanager
