@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 
 from retrieval.question import understand
-from retrieval.timewords import find_times
+from retrieval.timewords import find_times, without_times
 from retrieval.types import Limits, Query
 
 _LEAD = re.compile(
@@ -29,8 +29,8 @@ def follow_up(previous: str, filters: Limits, text: str, today: dt.date) -> tupl
     rest = text[lead.end() if lead else 0 :].strip(" ?!.,…")
     asked = understand(previous, now=today)
     times = find_times(rest, today)
-    if times and not _words(_without_times(rest, today)):
-        return _without_times(previous, today), replace(filters, dates=times[0].dates)
+    if times and not _words(without_times(rest, today)):
+        return without_times(previous, today), replace(filters, dates=times[0].dates)
     new = understand(rest, now=today)
     if not lead or not lead.group() or not rest:
         return text, Limits()
@@ -54,12 +54,6 @@ def _about(previous: str, asked: Query, topic: str) -> str:
     if names:
         return previous[: names[-1].start()] + topic + previous[names[-1].end() :]
     return f"{previous.rstrip(' ?!.')} {topic}?"
-
-
-def _without_times(text: str, today: dt.date) -> str:
-    for found in reversed(find_times(text, today)):
-        text = f"{text[: found.start].rstrip()} {text[found.end :].lstrip()}".strip()
-    return text
 
 
 def _less(text: str, name: str | None) -> str:

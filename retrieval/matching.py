@@ -17,7 +17,7 @@ from retrieval.names import name_keys, same_person
 from retrieval.passages import passages_of
 from retrieval.question import SAYING, understand
 from retrieval.quoting import Wanted, best_span
-from retrieval.timewords import find_times
+from retrieval.timewords import without_times
 from retrieval.types import AnswerQuote, Article, Passage, Quotation
 
 _ALL_OF = 3  # words that must all be there; of more, most
@@ -193,9 +193,7 @@ def standing_query(text: str, analyzer: Analyzer) -> StandingQuery:
     groups = tuple(g for g in (tuple(p for p in map(phrase, group) if any(p)) for group in query.any_of) if g)
     told = {term for p in (*phrases, *(p for group in groups for p in group)) for term in p}
     passed_over = SAYING if query.asks_speech else frozenset()
-    said = query.words
-    for found in reversed(find_times(said, _ANY_DAY)):
-        said = f"{said[: found.start]} {said[found.end :]}"
+    said = without_times(query.words, _ANY_DAY)
     said = " ".join(word for word in said.split() if word.strip("?!.,").casefold() not in passed_over)
     words = frozenset(analyzer.terms(said, query.language)) - told
     filters = query.filters

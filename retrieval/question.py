@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import replace
 
+from retrieval.analysis import shared_analyzer
 from retrieval.operators import read_operators
 from retrieval.reading.lexicon import roles
-from retrieval.timewords import find_times
+from retrieval.timewords import find_times, without_times
 from retrieval.types import DateRange, Limits, Query
 
 _SAY = (
@@ -53,7 +55,7 @@ _FRAMES = tuple(
         rf"\bwhat\s+{_NAME}\s+{_SAID}\b{_ABOUT}",
         rf"\baccording\s+to\s+{_NAME}(?=\s*[,?.;:!]|\s+(?:what|who|how|when|where|why|is|was|were|are|did|does|the)\b|$)",
         rf"\b(?:quotes?|words|statements?|remarks|comments?)\s+(?:by|from|of)\s+{_NAME}"
-        r"(?=\s+(?:about|on|regarding|concerning)\b|\s*[,?.;:!]|$)",
+        r"(?=\s+(?:about|on|regarding|concerning|in|during|since|last|this|yesterday)\b|\s*[,?.;:!]|$)",
         rf"(?:\b(?:what|when|where|why|how)\s+)?\b(?:did|does|do|has|have|had)\s+{_NAME}\s+(?:speak|spoken|talk|talked)\s+(?:about|of|on)\b",
         rf"(?:^\W*(?!(?:what|how)\b)|\b(?:what|how)\s+(?:is|was|are|were)\s+){_NAME}(?:['’]s|(?<=s)['’])\s+(?:{_WORDS})"
         rf"(?:\s+{_ON}\b|\s*[?.!]*$)",
@@ -67,7 +69,9 @@ _FRAMES = tuple(
     )
 )
 _SPEECH = re.compile(
-    rf"\b(?:who|what\s+officials?|кто)\s+(?:(?:has|have|had|also|ещё|еще)\s+)?(?:{_SAY}|{_SAY_RU})\b", re.IGNORECASE
+    rf"\b(?:who|what\s+officials?|кто)\s+(?:(?:has|have|had|also|ещё|еще)\s+)?(?:{_SAY}|{_SAY_RU})\b"
+    r"|\bwhat\s+(?:was|has\s+been|is\s+being)\s+said\b",
+    re.IGNORECASE,
 )
 # Words of whomever, and what about.
 _WORDS_ABOUT = re.compile(
@@ -98,6 +102,12 @@ _ASKING = re.compile(
     r"according|mention(?:ed|s)?|this week|last week|recently|тип|вид|виды|название|называется|назывался|называлась|"
     r"пример|согласно|статья|статье|на этой неделе|на прошлой неделе|недавно)(?![\w-])"
 )
+# Words beside a time that name no matter: "what was new in May?"
+_NO_MATTER = frozenset(
+    "news latest new happening anything everything anyone everyone people reported statements quotes words today "
+    "новости нового новое произошло случилось было происходило происходит все всё что-нибудь слова заявления "
+    "цитаты".split()
+)
 # What opens a request and is about nothing.
 _REQUEST = re.compile(
     r"^\W*(?:please,?\s+)?(?:tell|show|remind)\s+me\s+(?:about|of|what|who|when|where|why|how)\b"
@@ -107,10 +117,10 @@ _REQUEST = re.compile(
     r"(?:\s+(?:news|updates?|developments?|headlines?|stories|information))?|news|updates?)\s+(?:on|about|from|regarding)\b"
     r"|^\W*(?:(?:is|was)\s+there\s+|(?:do\s+you\s+)?have\s+(?:you\s+)?(?:got\s+)?)?(?:any|some|every)thing\s+(?:new\s+)?(?:on|about|from)\b"
     r"|^\W*(?:есть(?:\s+ли)?\s+)?(?:что-нибудь|что-то|вс[её])\s+(?:об?о?|про)\b"
-    r"|^\W*what(?:['’]s|\s+is)\s+(?:new|happening|going\s+on)\s+(?:on|about|in|at|with|around)\b"
+    r"|^\W*what(?:['’]s|\s+is)\s+(?:new|happening|going\s+on)(?:\s+(?:about|with|around)\b|(?=\s+(?:on|in|at)\s))"
     r"|^\W*что\s+(?:известно|слышно)\s+(?:об?о?|про)\b"
     r"|^\W*(?:что\s+(?:там\s+)?(?:нового|происходит)|(?:какие\s+|есть\s+)?(?:(?:последние|свежие)\s+)?новости|последнее)"
-    r"\s+(?:об?о?|про|по|из|со?|во?|на)\b",
+    r"(?:\s+(?:об?о?|про|по|из)\b|(?=\s+(?:со?|во?|на)\s))",
     re.IGNORECASE,
 )
 
@@ -130,6 +140,11 @@ def understand(text: str, *, now: dt.date, filters: Limits = Limits()) -> Query:
         second = times[1].dates
         dates = DateRange(dates.since or second.since, dates.until or second.until)
     said = read.filters
+    matter = words.replace(speaker, " ") if speaker else rest
+    asked = asks_speech or rest != read.rest
+    of_a_time = not (read.phrases or read.any_of) and _names_no_matter(matter, now, asked)
+    if of_a_time and not filters.dates and not said.dates:
+        said = replace(said, dates=dates)
     asked_for = filters.speaker or said.speaker
     limits = Limits(
         speaker=_without_role(_ARTICLES.sub("", _name_first(asked_for))) if asked_for else None,
@@ -137,6 +152,8 @@ def understand(text: str, *, now: dt.date, filters: Limits = Limits()) -> Query:
         source=filters.source or said.source,
         section=filters.section or said.section,
     )
+    if of_a_time and (limits.dates or limits.source or limits.section):
+        words = speaker or ""
     return Query(
         text=text,
         words=_without_asking(words),
@@ -172,6 +189,16 @@ def _speech(text: str) -> tuple[str | None, bool, str]:
     if about := _WORDS_ABOUT.match(text):
         return None, True, text[about.end() :]
     return None, bool(_SPEECH.search(text)), text
+
+
+def _names_no_matter(text: str, now: dt.date, asked: bool) -> bool:
+    """Whether the text asks for what was said, or happened, at a time or at all, and not of what."""
+    rest = without_times(text, now)
+    words = re.findall(r"[\w-]+", _ASKING.sub(" ", rest))
+    if not (asked or words or any(map(str.isdecimal, text))):
+        return False  # "May" may be anybody
+    matter = (word for word in words if word.lower() not in SAYING | _NO_MATTER)
+    return not shared_analyzer().terms(" ".join(matter), "ru" if _is_russian(rest) else "en")
 
 
 def _without_asking(words: str) -> str:

@@ -119,7 +119,9 @@ class RemoteEngine:
         weights, whole = await in_answering_thread(_weights, index, wanted)
         speaker = condition(Limits(speaker=query.hints.speaker)) if known.parameters.speaker else ""
         if not weights and not speaker and not query.filters.speaker:
-            return await in_answering_thread(self._ranked, query, limit, index, {})
+            here = await self._local.search(query, limit)  # where limits are all that is asked, the newest are wanted
+            if len(here.hits) == limit or not query.filters:
+                return here
         conditions = [speaker, *(dated(dates, _NEAR_DAYS) for dates, _ in raised(query, known.parameters))]
         strict = wanted.phrases or wanted.excluded or wanted.any_of
         count = max(limit, _UNDER_CONDITIONS if strict else _CANDIDATES)

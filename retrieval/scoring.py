@@ -163,6 +163,21 @@ class PartScores:
         return found if self._fits is None else found[self._fits[found]]
 
     @cached_property
+    def opening(self) -> Array:
+        """Where limits are all that is asked: of each article within them the first passage, or the first with words of
+        somebody named, where speech is asked for.
+        """
+        filters, segment = self._wanted.query.filters, self.segment
+        if self._wanted.terms or not (filters.dates or filters.source or filters.section) or self._fits is None:
+            return _NONE
+        passages = np.flatnonzero(self._fits)
+        if self._wanted.query.asks_speech:
+            passages = passages[np.diff(segment["speaker_starts"])[passages] > 0]
+        _, first = np.unique(segment.passage_article[passages], return_index=True)
+        found: Array = passages[first]
+        return found
+
+    @cached_property
     def _fits(self) -> Array | None:
         """Whether each passage may be found at all; None: all may."""
         wanted, part = self._wanted, self._part

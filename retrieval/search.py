@@ -21,7 +21,7 @@ def search(index: Index, analyzer: Analyzer, query: Query, limit: int) -> Search
     """The best passages for the query; see `SearchEngine.search`.
 
     The score by words, article and date chooses candidates; neighbouring words and the speaker are looked at in those
-    alone, and in what the speaker is quoted in.
+    alone, and in what the speaker is quoted in. Where nothing but limits is asked, the newest articles within come.
     """
     wanted = Wanted.of(query, analyzer)
     idf = {term: index.idf("passages", term) for term in wanted.terms}
@@ -35,6 +35,9 @@ def search(index: Index, analyzer: Analyzer, query: Query, limit: int) -> Search
         candidates = _Found.joined([candidates, *spoken]).once()
         for part in parts:
             part.speaker_idf = _speaker_idf(index, wanted, speeches)
+    elif any(len(part.opening) for part in parts):
+        opening = [_Found.of(n, part, part.opening, np.zeros(len(part.opening))) for n, part in enumerate(parts)]
+        candidates = _Found.joined(opening).best(kept)
     for number, part in enumerate(parts):
         mine = candidates.part == number
         candidates.score[mine] = part.final(candidates.passage[mine], candidates.score[mine])

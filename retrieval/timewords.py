@@ -89,6 +89,14 @@ def find_times(text: str, now: dt.date) -> tuple[TimeWords, ...]:
     return tuple(found)
 
 
+def without_times(text: str, now: dt.date) -> str:
+    """The text less the words that name a time."""
+    for found in reversed(find_times(text, now)):
+        before, after = text[: found.start].rstrip(), text[found.end :].lstrip()
+        text = f"{before}{'' if after[:1] in '?!.,;:' else ' '}{after}".strip()
+    return text
+
+
 def _is_adjective(text: str, end: int, dates: DateRange) -> bool:
     """Whether a year stands before `end` that belongs to the noun behind it: "in 2020 elections"."""
     date = dates.since

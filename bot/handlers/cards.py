@@ -18,6 +18,7 @@ from bot.views import Message
 from retrieval.offers import offered
 from retrieval.operators import read_operators
 from retrieval.question import understand
+from retrieval.timewords import without_times
 from retrieval.types import Article, Limits
 from storage import chats, stories
 from storage.chats import GivenAnswer
@@ -135,6 +136,8 @@ def _any(limit: str) -> View:
 
     async def without(update: Update, context: BotContext, answer: GivenAnswer) -> Message:
         question = read_operators(answer.question, answer.asked_on).unlimited
+        if limit == "dates" and understand(question, now=answer.asked_on).filters.dates:  # nothing else was asked
+            question = without_times(question, answer.asked_on)
         return await _again(context, answer, question, replace(answer.filters, **{limit: None}))
 
     return without

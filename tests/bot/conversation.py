@@ -126,6 +126,8 @@ async def script(api: BotApi, talk: Transcript) -> None:
     talk.card = drawn(ann.name, question, narrow)
     for label in ("Only Marta Veldhuis", "Only October", "Any speaker", "Any date"):
         await talk.press(ann, narrow, label)
+    await talk.say(ann, "What was said in October?")
+    await talk.say(ann, "latest on the rail strike")
 
     talk.heading("Going on by replying")
     await talk.say(ann, "and about the spring survey?", reply_to=answer)

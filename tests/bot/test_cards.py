@@ -200,6 +200,22 @@ async def test_when_limits_left_nothing_they_can_be_dropped_by_a_button(
     assert services.asked[-1] == ("pond", Limits())
 
 
+async def test_a_time_that_is_all_that_was_asked_about_can_be_dropped_and_changed(
+    api: BotApi, services: FakeServices, articles: list[Article]
+) -> None:
+    services.answers("said", quoted(articles[0]))
+    ann = api.user("Ann")
+    async with running(api, services):
+        answer = await ann.asks("What was said in May?")
+        assert limits(answer) == ["Any date"]
+        ann.says("and in June?", reply_to=answer)
+        await ann.reply()
+        await ann.presses(answer, "Any date")
+
+    june = PartialDate(None, 6)
+    assert services.asked[1:] == [("What was said?", Limits(dates=DateRange(june, june))), ("What was said?", Limits())]
+
+
 def limits(message: BotMessage) -> list[str]:
     """The labels of the buttons that set or drop a limit."""
     return [

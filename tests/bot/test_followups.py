@@ -36,7 +36,7 @@ def test_a_reply_changes_the_topic_or_the_speaker(previous: str, reply: str, que
 def test_a_reply_that_names_a_time_sets_the_dates(reply: str) -> None:
     question, limits = follow_up("What did Orlik say about water in April?", Limits(), reply, TODAY)
 
-    assert question == "What did Orlik say about water ?"
+    assert question == "What did Orlik say about water?"
     assert limits == Limits(dates=DateRange(PartialDate(None, 5), PartialDate(None, 5)))
 
 

@@ -180,6 +180,20 @@ async def test_limits_leave_only_what_fits(newsroom: Newsroom, limits: Limits, e
     assert {number for number, _ in await newsroom.found("harbour", filters=limits)} == expected
 
 
+async def test_limits_alone_find_the_newest_articles_within_by_their_first_words(newsroom: Newsroom) -> None:
+    for number, day in ((1, 5), (2, 7), (3, 6), (4, 30)):
+        said: dict[str, object] = {"date": PartialDate(2021, 12, day), "source": "Hill Post"}
+        await newsroom.add([Passage(number, n, text, **said) for n, text in enumerate(HARBOUR[:3])])  # type: ignore[arg-type]
+    quoted = Passage(3, 2, HARBOUR[2], date=PartialDate(2021, 12, 6), speakers=("Lena Orlova",))
+    await newsroom.add([*article(3, HARBOUR[:2], date=PartialDate(2021, 12, 6)), quoted])
+    days = Limits(dates=DateRange(PartialDate(2021, 12, 1), PartialDate(2021, 12, 10)))
+
+    assert await newsroom.found("", filters=days) == [(2, 0), (3, 0), (1, 0)]
+    assert await newsroom.found("", filters=days, asks_speech=True) == [(3, 2)]
+    assert await newsroom.found("", filters=Limits(source="Hill Post")) == [(4, 0), (2, 0), (1, 0)]
+    assert await newsroom.found("") == []
+
+
 async def test_phrases_and_excluded_words_hold(newsroom: Newsroom) -> None:
     await newsroom.add([*article(1), *article(2, ("bank of England", "England of bank", "bank England"))])
 

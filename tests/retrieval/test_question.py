@@ -328,10 +328,10 @@ def test_what_opens_a_request_is_not_searched_for(asked: str, words: str) -> Non
         ("Do you have anything on the ferry?", "the ferry?"),
         ("есть что-нибудь о пароме?", "пароме?"),
         ("всё о пароме", "пароме"),
-        ("what is happening in Velm?", "Velm?"),
+        ("what is happening in Velm?", "in Velm?"),
         ("что нового о пароме", "пароме"),
         ("Последние новости из Велма", "Велма"),
-        ("что происходит с паромом?", "паромом?"),
+        ("что происходит с паромом?", "с паромом?"),
         ("News of the World closes", "News of the World closes"),
         ("New York on fire", "New York on fire"),
         ("new figures on inflation", "new figures on inflation"),
@@ -371,3 +371,35 @@ def test_words_of_someone_can_be_asked_for_by_many_names(asked: str, speaker: st
 @pytest.mark.parametrize("asked", ["What is Orlova's ferry?", "How long is the driver's view?", "Peace talks on grain"])
 def test_words_of_someone_are_not_asked_for_by_other_things_of_theirs(asked: str) -> None:
     assert not understand(asked, now=dt.date(2024, 1, 1)).asks_speech
+
+
+MAY = DateRange(PartialDate(None, 5), PartialDate(None, 5))
+
+
+@pytest.mark.parametrize(
+    ("asked", "words", "speech"),
+    [
+        ("What was said in May?", "", True),
+        ("Who said what in May?", "", True),
+        ("what's new in May", "", False),
+        ("What happened in May?", "", False),
+        ("Что говорили в мае?", "", True),
+        ("что нового в мае?", "", False),
+        ("What did Orlova say in May?", "Orlova", True),
+        ("quotes by Orlova in May", "Orlova", True),
+        ("Что сказала Орлова в мае?", "Орлова", True),
+    ],
+)
+def test_where_nothing_but_a_time_is_asked_about_it_is_a_limit(asked: str, words: str, speech: bool) -> None:
+    query = understand(asked, now=dt.date(2024, 6, 1))
+
+    assert (query.words, query.asks_speech) == (words, speech)
+    assert (query.filters.dates, query.hints.dates) == (MAY, None)
+
+
+@pytest.mark.parametrize("asked", ["May", "May said", "What did May say?", "ferries in May", "What did Orlova say?"])
+def test_a_time_beside_a_matter_and_a_name_like_a_month_limit_nothing(asked: str) -> None:
+    query = understand(asked, now=dt.date(2024, 6, 1))
+
+    assert query.filters.dates is None
+    assert query.words
