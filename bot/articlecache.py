@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from retrieval.types import Article
 from storage.articles import find_articles
 from storage.database import Database
 
 _PARAGRAPHS = 50_000  # remembered, at most: some 40 MB; who was asked for longest ago is forgotten first
+_PATIENCE_S = 0.05  # with a reading under way, before another begins beside it
+_Read = asyncio.Task[dict[int, Article]]
 
 
 class ArticleCache:
@@ -21,9 +23,9 @@ class ArticleCache:
         self._room = self._most = paragraphs
         self._articles: OrderedDict[int, Article] = OrderedDict()
         self._state = ""
-        self._asked: set[int] = set()  # to be read next
-        self._next: asyncio.Task[dict[int, Article]] | None = None  # reads them
-        self._turn = asyncio.Lock()
+        self._asked: set[int] = set()  # what the next reading reads
+        self._next: _Read | None = None  # has not begun yet
+        self._last: _Read | None = None  # has begun
 
     async def find(self, ids: Iterable[int], state: str) -> dict[int, Article]:
         """By id, those that can be found. `state`: the index's fingerprint now; with another one all is read anew."""
@@ -35,19 +37,35 @@ class ArticleCache:
         for number in found:
             self._articles.move_to_end(number)
         if missing := [number for number in wanted if number not in found]:
-            self._asked.update(missing)
-            self._next = self._next or asyncio.create_task(self._read())
-            read = await asyncio.shield(self._next)  # others may wait for it, too
+            read = await self._together(missing)
             found |= {number: read[number] for number in missing if number in read}
         return found
 
-    async def _read(self) -> dict[int, Article]:
-        """By id, those asked for until the reading before has ended: a crowd's are read together, which costs less."""
-        async with self._turn:
-            asked, state = sorted(self._asked), self._state
-            self._asked, self._next = set(), None
-            async with self._database.reading() as session:
-                read = await find_articles(session, asked)
+    async def _together(self, missing: Sequence[int]) -> dict[int, Article]:
+        """Those and others, read together with what others ask for, which costs less; alone when that fails."""
+        asked = self._asked
+        asked.update(missing)
+        if self._next is None or self._next.done():
+            self._next = asyncio.create_task(self._read_next())
+            self._next.add_done_callback(lambda task: task.cancelled() or task.exception())  # may be of no interest
+        try:
+            return await asyncio.shield(self._next)
+        except Exception:
+            if len(asked) == len(missing):
+                raise
+            return await self._read(missing)
+
+    async def _read_next(self) -> dict[int, Article]:
+        if self._last and not self._last.done():
+            await asyncio.wait([self._last], timeout=_PATIENCE_S)
+        asked, self._asked = self._asked, set()
+        self._last, self._next = self._next, None
+        return await self._read(sorted(asked))
+
+    async def _read(self, ids: Sequence[int]) -> dict[int, Article]:
+        state = self._state
+        async with self._database.reading() as session:
+            read = await find_articles(session, ids)
         if state == self._state:
             self._keep(read)
         return {article.id: article for article in read}

@@ -52,8 +52,10 @@ class Request(HTTPXRequest):
                 return response.status, await response.read()
         except TimeoutError as error:
             raise TimedOut from error
-        except (aiohttp.ClientError, OSError) as error:
+        except aiohttp.ClientConnectorError as error:
             raise NetworkError(f"{type(error).__name__}: {error}") from error
+        except (aiohttp.ClientError, OSError) as error:  # whose words may have the address in them, and it the token
+            raise NetworkError(type(error).__name__) from error
 
     @cached_property
     def _session(self) -> aiohttp.ClientSession:

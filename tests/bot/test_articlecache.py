@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from bot.articlecache import ArticleCache
+from retrieval.types import Article
+from storage.articles import find_articles
 from tests.bot.archive import DISPATCHES, fill
 from tests.fakes import FakeServices
 
@@ -64,6 +68,36 @@ async def test_what_is_asked_for_during_a_reading_is_read_together(
     assert [(await task).keys() for task in more] == [{number, ids[0]} for number in ids]
     assert others[-1].cancelled()
     assert reads.count == before + 2
+
+
+async def test_a_reading_that_hangs_or_fails_is_nobody_elses(
+    services: FakeServices, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ids = [article.id for article in await fill(services, tmp_path)][:4]
+    hangs = asyncio.Event()
+
+    async def find(session: AsyncSession, wanted: Sequence[int]) -> list[Article]:
+        if ids[0] in wanted:
+            await hangs.wait()
+            raise ValueError("cannot be read")
+        return await find_articles(session, wanted)
+
+    monkeypatch.setattr("bot.articlecache.find_articles", find)
+    cache = ArticleCache(services.database)
+    first = asyncio.create_task(cache.find(ids[:1], "1"))
+    await asyncio.sleep(0.02)
+    async with asyncio.timeout(5):
+        assert (await cache.find(ids[1:2], "1")).keys() == {ids[1]}
+    hangs.set()
+    crowd = [asyncio.create_task(cache.find([number], "1")) for number in (ids[0], *ids[2:])]
+    gone = asyncio.create_task(ArticleCache(services.database).find(ids[:1], "1"))
+    await asyncio.sleep(0)
+    gone.cancel()
+    done = await asyncio.gather(first, *crowd, gone, return_exceptions=True)
+
+    assert [type(one) for one in done] == [ValueError, ValueError, dict, dict, asyncio.CancelledError]
+    gc.collect()
+    assert "never retrieved" not in caplog.text
 
 
 async def test_what_was_asked_for_longest_ago_is_forgotten(

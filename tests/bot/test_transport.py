@@ -27,6 +27,7 @@ class Server:
         self.closes = False  # after each answer, without saying so
         self.open: asyncio.Event | None = None  # answers wait for it
         self.answer = ANSWER
+        self.raw = b""  # in place of any answer
         self._serving: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Server:
@@ -50,6 +51,9 @@ class Server:
                 await self.bodies.put(await reader.readexactly(length))
                 if self.open:
                     await self.open.wait()
+                if self.raw:
+                    writer.write(self.raw)
+                    break
                 writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(ANSWER) + self.answer)
                 if self.closes or self.answer != ANSWER:
                     break
@@ -111,6 +115,28 @@ async def test_an_answer_that_breaks_off_and_one_that_does_not_come_are_told_apa
     assert [judge(e.value, 0, 0).unsure for e in (broken, late, refused)] == [True, True, False]
     server.open, server.answer = None, ANSWER
     assert await request_.post(server.url) is True
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"<html>captive portal</html>\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nSet Cookie: a=b; path=/ ; secure ; HttpOnly\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\nhello",
+        b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
+        b"",
+    ],
+)
+async def test_no_failure_tells_the_address_which_holds_the_token(
+    server: Server, request_: Request, raw: bytes
+) -> None:
+    server.raw = raw or b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"
+    with pytest.raises(NetworkError) as told:
+        await request_.post(server.url)
+    assert "bot1:A" not in str(told.value)
+    with pytest.raises(NetworkError) as wrong:
+        await request_.post("http://[/bot1:A/getMe")
+    assert "bot1:A" not in str(wrong.value)
 
 
 async def test_a_call_that_is_given_up_leaves_room_for_others(server: Server, request_: Request) -> None:
