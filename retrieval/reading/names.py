@@ -28,6 +28,9 @@ from retrieval.reading.transliteration import name_key
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "мл", "ст"})
 _PARTICLES = frozenset("de del della van von der den al el bin ibn la le du da dos di ter ben".split())
 _HONORIFICS = frozenset("mr mrs ms miss mx dr prof sir dame lord lady madam г госпожа господин".split())
+# What companies and other bodies may be called as well as people: "the market leader, Acme Foods, said".
+_BODY_ROLES = frozenset("leader owner founder member operator host investor producer contender rival player".split())
+_NOT_FIRST = frozenset("north south east west northern southern eastern western new upper lower greater".split())
 _OPENERS = frozenset(": ; . … — – - ― • *".split())
 _WORD = re.compile(r"\w+(?:[’'\-]\w+)*")
 
@@ -194,7 +197,8 @@ def role_before(sentence: Sentence, start: int, name: int) -> tuple[int, int] | 
     last = next((i for i in range(end - 1, start - 1, -1) if sentence[i].lower.rstrip(".") in roles()), None)
     if last is None:
         return None
-    links = PREPOSITIONS | DETERMINERS | {"and", "’s"}  # "Ambassador to Norway | Name", not "Ambassador X met | Name"
+    # "Ambassador to Norway | Name", not "Ambassador X met | Name"
+    links = PREPOSITIONS | DETERMINERS | {"and", "’s", "’"}
     return (start, end) if all(t.capital or t.lower in links for t in sentence[last + 1 : end]) else None
 
 
@@ -205,6 +209,8 @@ def role_after(sentence: Sentence, at: int) -> tuple[int, int] | None:
     start = end = at + 1
     while end < len(sentence) and end - start < 16 and (sentence[end].kind == "word" or sentence[end].text == "’s"):
         end += 1
+    if start < end and sentence[start].lower in CONJUNCTIONS:
+        return None  # "Name, and the mayor, ..."
     core = [t.lower for t in sentence[start:end]]
     core = core[: next((i for i, word in enumerate(core) if word in PREPOSITIONS), len(core))]
     known = roles()
@@ -217,6 +223,44 @@ def role_after(sentence: Sentence, at: int) -> tuple[int, int] | None:
     return (start, end) if start < end else None
 
 
+def personal_role(sentence: Sentence, start: int, end: int) -> bool:
+    """Whether the noun phrase start..end is headed by a word for what only a person is: "head of the union"."""
+    core = _core_end(sentence, start, end)
+    head = sentence[core - 1].lower.rstrip(".") if core > start else ""
+    return head in roles() and head not in _BODY_ROLES
+
+
+def like_place(run: NameRun) -> bool:
+    """Whether the name may be a region's, as behind a town: "the mayor of Salem, West Ardland, said"."""
+    first = run.words[0].lower()
+    known = any(word in places() or word in peoples() for word in run.words)
+    return first not in first_names() and (known or first in _NOT_FIRST)
+
+
+def of_another(sentence: Sentence, start: int, end: int) -> bool:
+    """Whether the role start..end is told by another person, whose name may follow: "a spokesman for the mayor, X"."""
+    return any(t.lower in roles() for t in sentence[_core_end(sentence, start, end) : end])
+
+
+def _core_end(sentence: Sentence, start: int, end: int) -> int:
+    return next((i for i in range(start + 1, end) if sentence[i].lower in PREPOSITIONS), end)
+
+
+def name_after_role(sentence: Sentence, start: int, end: int) -> NameRun | None:
+    """The person's name in apposition to the role that the tokens start..end tell: "Its president, Liv Torsen, ...".
+
+    None where it may belong to another: "A spokesman for the mayor, Liv Torsen, ..." leaves open whose name it is.
+    """
+    if end + 1 >= len(sentence) or sentence[end].text != "," or not personal_role(sentence, start, end):
+        return None
+    if of_another(sentence, start, end):
+        return None
+    run = next((run for run in name_runs(sentence) if run.start == end + 1), None)
+    if run is None or run.body or len(without_suffix(run.words)) < 2 or like_place(run):
+        return None
+    return run if run.end == len(sentence) or sentence[run.end].text in (",", ".", ";") else None
+
+
 def phrase_before(sentence: Sentence, name: int) -> int:
     """Where the noun phrase that a name ends may begin."""
     start = name
@@ -225,7 +269,7 @@ def phrase_before(sentence: Sentence, name: int) -> int:
         token = sentence[start - 1]
         low = token.lower
         verb = token.text in known and not known[token.text].base
-        if token.kind == "marked" or (token.kind == "stop" and token.text != "’s") or verb:
+        if token.kind == "marked" or (token.kind == "stop" and token.text not in ("’s", "’")) or verb:
             break
         if low in CONJUNCTIONS or low in AUXILIARIES or low in PRONOUNS:
             break

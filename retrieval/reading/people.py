@@ -14,6 +14,7 @@ from retrieval.reading.lexicon import (
     Gender,
     bare_nouns,
     first_names,
+    noun_forms,
     peoples,
     places,
     roles,
@@ -22,8 +23,11 @@ from retrieval.reading.lexicon import (
 from retrieval.reading.names import (
     NameRun,
     group_names,
+    like_place,
     name_runs,
+    of_another,
     opens,
+    personal_role,
     phrase_before,
     plural,
     role_after,
@@ -160,7 +164,9 @@ class People:
             one = len({p.name for _, p in found}) == 1
             alone = found[0][1] if one else None
             if alone is not None:
-                heard = next((g for t in sentence[found[0][0] :] if (g := _PRONOUN_GENDER.get(t.lower))), None)
+                after = found[0][0]
+                after += 2 * (after < len(sentence) and sentence[after].text == ",")  # "Name, her deputy,": another's
+                heard = next((g for t in sentence[after:] if (g := _PRONOUN_GENDER.get(t.lower))), None)
                 if heard is not None:
                     votes[alone.name, heard] += 1
         for person in self.persons:
@@ -184,6 +190,8 @@ class People:
             return False
         after = sentence[run.end] if run.end < len(sentence) else None
         many = after is not None and (after.text in _PLURAL or (after.text in verbs() and verbs()[after.text].base))
+        if after is not None and after.text in noun_forms():
+            return True  # "Flood forecasts for the valley": no word of saying
         noun = plural(word) or word.endswith(("men", "people", "folk")) or word in bare_nouns() or word in roles()
         return noun or many or word in self.small
 
@@ -201,11 +209,14 @@ class People:
         comma = run.start - 1  # "the White House press secretary, Name, said"
         if place is None and comma > 0 and sentence[comma].text == "," and run.end < len(sentence):
             start = phrase_before(sentence, comma)
-            if sentence[run.end].text == "," and (sentence[start].lower in DETERMINERS or sentence[start].capital):
+            if sentence[run.end].text in ",." and (sentence[start].lower in DETERMINERS or sentence[start].capital):
                 place = role_before(sentence, start, comma)
+                place = None if place and (of_another(sentence, *place) or like_place(run)) else place
         if place is None:
             return
         start, end = place
+        if personal_role(sentence, start, end) and len(without_suffix(run.words)) > 1:
+            person.sure = True  # "the mayor of Grenau, Name": whatever the first name
         person.role_words.update(t.lower.rstrip(".") for t in sentence[start:end] if t.kind == "word")
         if person.role is None:
             person.role = text[sentence[start].start : sentence[end - 1].end]

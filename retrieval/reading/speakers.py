@@ -17,7 +17,7 @@ from retrieval.reading.lexicon import (
     places,
     roles,
 )
-from retrieval.reading.names import NameRun, name_run, plural, role_after, role_before, runs
+from retrieval.reading.names import NameRun, name_after_role, name_run, plural, role_after, role_before, runs
 from retrieval.reading.people import People, Person
 from retrieval.reading.phrases import Mention
 from retrieval.reading.sentences import Sentence
@@ -122,6 +122,9 @@ class Discourse:
             return Meaning("body" if body else "unnamed", written, name)  # nobody of several alone
         if mention.pronoun:
             return self._pronoun(written, record)
+        if (apposed := name_after_role(sentence, mention.start, mention.end)) is not None:
+            written = text[sentence[mention.start].start : sentence[apposed.end - 1].end]
+            return self._named(sentence, Mention(mention.start, apposed.end), apposed, written, text, speaks)
         core_end = self._core_end(sentence, mention)
         run = self._run_at_end(sentence, mention.start, mention.end)
         if run is None or run.body or not self._stands_free(sentence, mention, run):
