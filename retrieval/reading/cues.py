@@ -114,6 +114,10 @@ def _cue(s: Sentence, at: int, verb: Verb, before: list[Cue]) -> Cue | None:
     if verb.base and at >= 2 and s[at - 2].lower in ("did", "does") and s[at - 1].lower in PRONOUNS:
         return Cue(at - 2, end, verb, Mention(at - 1, at, True), "right")  # "did he declare"
     negated = any(t.lower in NEGATIONS for t in s[max(0, at - 3) : at])
+    if verb.denies and at and s[at - 1].lower in ("or", "nor", "no"):
+        return None  # "has not yet confirmed or denied", "there is no denying"
+    if before and before[-1].verb.denies and all(t.lower in ADVERBS for t in s[before[-1].end : at]):
+        return None  # "denied saying that ..."
     participle = s[at].text.endswith("ing")
     inverted = None if participle else _subject_right(s, at, end, verb)
     if inverted is not None or at == 0:

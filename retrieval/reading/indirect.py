@@ -8,6 +8,7 @@ from retrieval.reading.cues import Cue
 from retrieval.reading.lexicon import (
     ADVERBS,
     AUXILIARIES,
+    CONJUNCTIONS,
     DETERMINERS,
     MONTHS,
     PAST_FORMS,
@@ -35,12 +36,16 @@ _DEICTIC = frozenset("last this earlier".split())
 def reported(s: Sentence, cue: Cue, later: Sequence[Cue]) -> list[Content]:
     """The stretches of tokens that the cue reports, in order; none where it reports nothing in its own words.
 
+    What is denied begins with the verb, for without it the words would say the opposite: "denied that it had paid".
+
     Args: later, the cues that follow in the sentence: where their words begin, these end.
     """
     if cue.subject is None or not (cue.verb.clause or cue.verb.noun):
         return []
     if cue.side == "according":
         return _according(s, cue.start, cue.subject.end)
+    if cue.verb.denies:
+        return _denied(s, cue, later)
     after = _after_listener(s, cue)
     left = _left(s, cue)
     before = [left] if left else []
@@ -57,6 +62,28 @@ def reported(s: Sentence, cue: Cue, later: Sequence[Cue]) -> list[Content]:
     if start is not None and end - start >= 2 and _takes(s, cue, start, end):
         return [(start, end)]
     return before if cue.verb.clause and _trails(s, after) else []
+
+
+def _denied(s: Sentence, cue: Cue, later: Sequence[Cue]) -> list[Content]:
+    """The verb with the clause that it denies; nothing where the clause stands before it, or the subject between."""
+    if cue.side == "right":
+        return []
+    end = _content_end(s, cue.end, later)
+    own = (i for c in later for i in (c.first - 1, c.start - 1) if cue.end + 2 < i < end and s[i].text == ",")
+    end = min(own, default=end)  # "Name, who denied that it had paid, said ..."
+    start = _clause_start(s, cue.end, end)
+    if start is None or start >= end or not _takes(s, cue, start, end):
+        return []
+    marked = s[start].kind == "marked"
+    if end - start < 2 and not marked:
+        return []  # "denied that."
+    if s[start - 1].lower != "that" and not marked and s[start].lower not in _OPENERS:
+        # A verb of its own tells "denied he had paid" from "denied the charge and will appeal".
+        rest = range(start + 1, end)
+        stop = next((i for i in rest if s[i].text == "," or s[i].lower in CONJUNCTIONS | {"who"}), end)
+        if not _takes(s, cue, start, stop):
+            return []
+    return [(cue.start, end)]
 
 
 def _according(s: Sentence, at: int, end: int) -> list[Content]:

@@ -20,6 +20,7 @@ class Verb:
     listener: bool  # told reporters ...
     noun: bool  # lamented the withdrawal
     base: bool = False  # this form is the bare one ("say")
+    denies: bool = False  # what it takes is said not to be so: "denied that ..."
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,13 @@ def verbs() -> dict[str, Verb]:
         lemma, *others = forms.split()
         for form in (lemma, *others):
             out[form] = Verb(
-                lemma, "t" in flags or "w" in flags, "t" in flags, "o" in flags, "n" in flags, base=form == lemma
+                lemma,
+                clause="t" in flags or "w" in flags,
+                bare="t" in flags,
+                listener="o" in flags,
+                noun="n" in flags,
+                base=form == lemma,
+                denies="d" in flags,
             )
     return out
 
@@ -147,7 +154,7 @@ PAST_FORMS = frozenset(
     "woke wore wept became".split()
 )
 NEGATIONS = frozenset(
-    "not never didn’t don’t doesn’t won’t wouldn’t can’t couldn’t hasn’t haven’t hadn’t nobody".split()
+    "not never cannot didn’t don’t doesn’t won’t wouldn’t can’t couldn’t hasn’t haven’t hadn’t nobody".split()
 )
 ADVERBS = frozenset(
     "also later then now again once still even just already first often sometimes always further too earlier "

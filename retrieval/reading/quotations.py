@@ -253,6 +253,8 @@ class _SentenceReader:
     def _fragment(self, at: int) -> None:
         """Words in marks that stand in a clause of saying: `called it “a mistake”`."""
         marked, cue = self.s[at].marked, self.governed[at][0]
+        if self.cues[cue].verb.denies:
+            return  # `denied claims of “fraud”`: somebody else's words
         if marked is not None and self.meanings[cue] is not None and not has_title_case(self.s[at].text):
             self._add(marked.start, marked.end, "mixed", cue, "fragment")
 

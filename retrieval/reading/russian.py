@@ -130,11 +130,14 @@ class _Finder:
         if after and follows and after.kind == "colon" and follows.kind in ("quote", "name"):
             self.out.direct(part, follows, who, cue)
             return cue.hi + 2, speaks
-        if after and after.kind == "quote" and use not in ("beside", "passive", "quote") and not cue.according:
+        marked = after and after.kind == "quote" and use not in ("beside", "passive", "quote")
+        if after and marked and not cue.according and not cue.denies:
             self.out.fragment(part, after, who, cue)
             return cue.hi + 1, speaks
         if found is None or use in ("beside", "name", "quote"):
             return 0, before
+        if cue.denies and not (after and after.kind == "colon"):
+            return self._denied(part, s, cue, who), speaks
         if after and after.kind == "colon" and not cue.according:
             if follows is None:
                 self.announced = who
@@ -199,9 +202,23 @@ class _Finder:
                 )
             ):
                 return end  # "…, и призвали …"
-            if cue.saying.pos == "GRND" and parted and [r.pos for r in readings(token.text)[:1]] == ["VERB"]:
-                return end  # "сказав, что …, вышел"
+            if cue.saying.pos == "GRND" and parted:
+                verbal = [r.pos for r in readings(token.text)[:1]] == ["VERB"]
+                if verbal or any(announces(s, i) for i in range(at, s.clause(at)[1])):
+                    return end  # "сказав, что …, вышел", "отрицая, что …, министр заявил, что …"
         return len(s.tokens)
+
+    def _denied(self, part: Part, s: Sentence, cue: Cue, who: Attribution) -> int:
+        """``опровергла, что …`` from the verb on, for the clause alone would say the opposite.
+
+        Nothing where the clause stands before the verb, or the subject between them.
+        """
+        opens = self._clause_opens(s, cue)
+        if not opens or (cue.speaker is not None and cue.speaker.lo > cue.at):
+            return 0
+        end = self._content_end(s, opens, cue)
+        self.out.reported(part, s.tokens[cue.at : end], who, cue)
+        return end
 
     def _beside(self, part: Part, s: Sentence, cue: Cue, who: Attribution, covered: int) -> int:
         """``…, сообщил X, …``; ``по словам X, …``; ``как сказал X, …``: what stands on both sides is X's."""

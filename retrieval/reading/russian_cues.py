@@ -37,10 +37,18 @@ class Cue:
     words: str
     local: bool = True  # the speaker stands in the cue's own clause
     according: bool = False  # "по словам"
+    denies: bool = False  # "опровергла, что …"; not "не отрицала, что …"
 
 
 def find_cue(s: Sentence, at: int) -> Cue | None:
-    """The cue whose word of saying is token `at`; none for infinitives, futures, what is denied or only supposed."""
+    """The cue whose word of saying is token `at`; none for infinitives, futures, what is unsaid or only supposed."""
+    cue = _cue(s, at)
+    if cue is not None and cue.saying.denies:
+        cue.denies = s.tokens[at - 1].low not in ("не", "ни") if at else True
+    return cue
+
+
+def _cue(s: Sentence, at: int) -> Cue | None:
     token = s.tokens[at]
     if token.kind != "word":
         return None

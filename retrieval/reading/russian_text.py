@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 from typing import Literal, NamedTuple
@@ -142,6 +142,7 @@ class Saying:
     plural: bool = False
     gender: str = ""  # of the speaker, where the past tense shows it
     first_person: bool = False
+    denies: bool = False  # without the verb, the clause it takes would say the opposite: "опровергла, что …"
 
 
 @lru_cache(maxsize=1)
@@ -157,7 +158,7 @@ def sayings() -> dict[str, Saying]:
             for form in forms(verb):
                 key = form.lemma.replace("ё", "е")
                 if key not in out and (saying := _saying(use, form)):
-                    out[key] = saying
+                    out[key] = replace(saying, use="say", denies=True) if use == "deny" else saying
     return out
 
 

@@ -193,6 +193,55 @@ def test_a_sign_after_a_number_or_word_belongs_to_the_words(amount: str) -> None
     assert found.text == f"the rate was {amount}"
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Solheim denied that the pilots had been paid.", "denied that the pilots had been paid"),
+        ("Solheim denied he had threatened the pilots.", "denied he had threatened the pilots"),
+        ("Solheim has denied the pilots had been paid.", "denied the pilots had been paid"),
+        ("Solheim denied on Monday that it was late, but left.", "denied on Monday that it was late"),
+        ("Solheim disputed whether the pilots were paid.", "disputed whether the pilots were paid"),
+        ("Solheim rejected that the pilots were paid.", "rejected that the pilots were paid"),
+    ],
+)
+def test_a_denial_is_read_with_its_verb(text: str, words: str) -> None:
+    assert told(INTRODUCTION, text) == [("indirect", words, "Ingrid Solheim")]
+
+
+def test_a_denial_ends_where_its_speaker_goes_on() -> None:
+    assert told(INTRODUCTION, "Solheim, who denied that it was late, said the pilots were paid.") == [
+        ("indirect", "denied that it was late", "Ingrid Solheim"),
+        ("indirect", "the pilots were paid", "Ingrid Solheim"),
+    ]
+
+
+def test_a_denial_of_marked_words_is_mixed() -> None:
+    assert told(INTRODUCTION, "Solheim denied “taking bribes”.") == [
+        ("mixed", "denied “taking bribes”", "Ingrid Solheim")
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The pilots had been paid, Solheim denied.",
+        "The pilots had been paid, denied Solheim.",
+        "Solheim denied, when asked, that the pilots had been paid.",
+        "Solheim denied that.",
+        "Solheim denied it and resigned.",
+        "Solheim denied the charge and will appeal.",
+        "Solheim denied claims of “systematic fraud”.",
+        "Solheim denied saying that the pilots were paid.",
+        "Solheim did not deny that the pilots had been paid.",
+        "Solheim cannot deny that the pilots had been paid.",
+        "Solheim has not yet confirmed or denied that the pilots had been paid.",
+        "There is no denying that the pilots had been paid.",
+    ],
+)
+def test_a_denial_that_cannot_be_read_with_its_verb_is_no_quotation(text: str) -> None:
+    assert told(INTRODUCTION, text) == []
+
+
 def test_reported_words_with_marked_ones_inside_are_mixed() -> None:
     assert told(INTRODUCTION, "Solheim said the plan was “a good start” at best.") == [
         ("mixed", "the plan was “a good start” at best", "Ingrid Solheim")
