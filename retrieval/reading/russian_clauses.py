@@ -16,6 +16,7 @@ from retrieval.reading.russian_words import (
     is_abbreviation,
     is_adjective,
     is_preposition,
+    is_verb,
     noun_reading,
     reading_in,
 )
@@ -82,6 +83,27 @@ class Sentence(Phrases):
                     return self._apposed_to(found, start) or found
             end = start - 1
         return None
+
+    def subject_around(self, lo: int, verb: int, saying: Saying) -> Candidate | None:
+        """The subject that only what is inserted after it parts from the verb, whose clause begins at `lo`.
+
+        It opens its clause, or ", сказал X" would follow what X says: ``Матч пропустит вратарь, перенёсший травму``.
+        """
+        if lo < 2 or self.tokens[lo - 1].kind != "comma":
+            return None
+        found = self.subject_before(verb, saying)
+        if found is None or found.sort in ("organisation", "writing"):
+            return None
+        start, end = self.clause(found.lo)
+        if end >= lo - 1 or any(is_verb(t) for t in self.tokens[start : found.lo]):
+            return None
+        if start and self.tokens[start - 1].kind == "dash":
+            return None  # "Новый тренер — Иван Громов, чемпион мира, сообщил X"
+        while end < lo - 1:  # each clause between them must be an insertion
+            start, end = end + 1, self.boundary(end + 1)
+            if not self._subordinate(start, end) and any(is_verb(t) for t in self.tokens[start:end]):
+                return None
+        return found
 
     def nominative(self, candidate: Candidate, hi: int | None = None) -> str:
         """The phrase, up to token `hi`, with its head in the nominative and the rest as written."""

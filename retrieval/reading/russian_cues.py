@@ -76,6 +76,8 @@ def _cue(s: Sentence, at: int) -> Cue | None:
     left = right = None
     if saying.use != "passive":
         left, right = s.subject(lo, at, saying), s.subject(at + 1, hi, saying)
+    if left is None and right and right.sort == "organisation" and (teller := s.subject_around(lo, at, saying)):
+        return Cue(at, lo, hi, saying, teller, words, local=False)  # "источник, знакомый с …, сказал РИА Новости"
     speaker = right if right and (left is None or _outranks(right, left)) else left
     if speaker is None and (saying.plural or saying.use == "passive"):
         speaker = _in_organisation(s, lo, at) or _in_organisation(s, at + 1, hi)
