@@ -42,7 +42,11 @@ _WORDS = (
     "quotes?|quotations?|words|statements?|remarks?|comments?|views?|opinions?|positions?|stance|reactions?|response|"
     "thoughts"
 )
-_WORDS_RU = "цитат[аы]|слова|высказывани[ея]|заявлени[ея]|комментари[йи]|мнени[ея]|позици[яю]|реакци[яю]|ответы?"
+_WORDS_RU = "цитат[аы]|слова|высказывани[ея]|заявлени[ея]|комментари[йи]|мнени[ея]|позиция|реакция"
+# Where a name opens the text, a clause might, too: "Considering Berg's remarks", "Berg slams Lund's remarks".
+_CAPITAL = r"(?-i:[A-ZÀ-ÞА-ЯЁ])[^\s,?!;:]{0,40}"
+_FULL_NAME = rf"(?:{_CAPITAL}(?:\s+(?:(?:of|the|de|van|von|al|and)\s+){{0,2}}{_CAPITAL}){{1,4}}?)"
+_OWNER = rf"(?P<who>(?!(?:what|how|whos?e?|let|here|\w+ing)\b)(?:{_FULL_NAME}|(?:the\s+\w+\s+)?[^\s,?!;:]{{1,40}}))"
 _ON = r"(?:about|on|over|regarding|concerning|to)"
 _ON_RU = r"(?:об?о?|про|по|на|насч[её]т)"
 _FRAMES = tuple(
@@ -57,10 +61,11 @@ _FRAMES = tuple(
         rf"\b(?:quotes?|words|statements?|remarks|comments?)\s+(?:by|from|of)\s+{_NAME}"
         r"(?=\s+(?:about|on|regarding|concerning|in|during|since|last|this|yesterday)\b|\s*[,?.;:!]|$)",
         rf"(?:\b(?:what|when|where|why|how)\s+)?\b(?:did|does|do|has|have|had)\s+{_NAME}\s+(?:speak|spoken|talk|talked)\s+(?:about|of|on)\b",
-        rf"(?:^\W*(?!(?:what|how)\b)|\b(?:what|how)\s+(?:is|was|are|were)\s+){_NAME}(?:['’]s|(?<=s)['’])\s+(?:{_WORDS})"
-        rf"(?:\s+{_ON}\b|\s*[?.!]*$)",
-        rf"^\W*{_NAME}\s+(?:quotes|quotations)(?:\s+{_ON}\b|\s*[?.!]*$)",
-        rf"\b(?:{_WORDS_RU})\s+{_RU_NAME}(?:\s+{_ON_RU}(?=\s)|\s*[?.!]*$)",
+        rf"^\W*{_OWNER}(?:['’]s|(?<=s)['’])\s+(?:{_WORDS})(?:\s+{_ON}\b|\s*[?.!]*$)",
+        rf"\b(?:what|how)\s+(?:is|was|are|were)\s+{_NAME}(?:['’]s|(?<=s)['’])\s+(?:{_WORDS})(?:\s+{_ON}\b|\s*[?.!]*$)",
+        rf"^\W*(?P<who>{_FULL_NAME})\s+(?:quotes|quotations)(?:\s+{_ON}\b|\s*[?.!]*$)",
+        rf"^\W*(?:как(?:ов[аыо]?|ая|ое|ие)\s+(?:был[аио]?\s+)?)?(?:{_WORDS_RU})\s+{_RU_NAME}"
+        rf"(?:\s+{_ON_RU}(?=\s)|\s*[?.!]*$)",
         rf"\b(?:что|как|чего)\s+(?:{_SAY_RU})\s+{_RU_NAME}{_ABOUT}",
         rf"\b(?:что|как|чего)\s+(?:{_SAY_RU})\s+{_NAME}(?=\s+(?:о|об|обо|про|насчёт|насчет|по|в|на|что)\b|\s*[,?.;:!]|$)",
         rf"\b(?:что|как|чего)\s+{_NAME}\s+(?:{_SAY_RU})\b{_ABOUT}",
@@ -73,13 +78,16 @@ _SPEECH = re.compile(
     r"|\bwhat\s+(?:was|has\s+been|is\s+being)\s+said\b",
     re.IGNORECASE,
 )
-# Words of whomever, and what about.
+# Words of whomever, and what about. ("Positions on the border" are work, "words on the street" are no words.)
 _WORDS_ABOUT = re.compile(
-    rf"^\W*(?:(?:any|all|some|the)\s+)?(?:{_WORDS})\s+{_ON}\b|^\W*(?:{_WORDS_RU})\s+{_ON_RU}(?=\s)"
-    rf"|^\W*who\s+(?:(?:has|have|had|also|else)\s+)?(?:speaks?|spoken?|talks?|talked)\s+{_ON}\b"
-    rf"|^\W*кто\s+(?:(?:ещё|еще|уже)\s+)?высказ(?:ал|ыв)\w*\s+{_ON_RU}(?=\s)",
+    r"^\W*(?:(?:any|all|some|the)\s+)?(?:quotes?|quotations?|statements|remarks|comments|opinions|views)\s+"
+    r"(?:about|on|regarding|concerning)\b|^\W*reactions?\s+to\b"
+    r"|^\W*(?:цитаты|высказывания|мнения|комментарии)\s+(?:об?о?|про)(?=\s)"
+    r"|^\W*who\s+(?:(?:has|have|had|also|else)\s+)?(?:speaks?|spoken?|talks?|talked)\s+(?:about|on|of)\b"
+    r"|^\W*кто\s+(?:(?:ещё|еще|уже)\s+)?(?:высказ(?:ал|ыв)\w*|говорил[аи]?)\s+(?:об?о?|про)(?=\s)",
     re.IGNORECASE,
 )
+_DAYS = frozenset("today yesterday tomorrow tonight last this next past сегодня вчера завтра".split())
 _EXPLAINED = re.compile(r"(?<=\w)\.?\s*[,(;]|(?<=\w)\s+who\s")
 _ARTICLES = re.compile(r"^(?:the|a|an|mr|mrs|ms|dr)\.?\s+", re.IGNORECASE)
 _PRONOUNS = frozenset("he she they it we you i он она они оно мы вы ты я".split())
@@ -133,6 +141,7 @@ def understand(text: str, *, now: dt.date, filters: Limits = Limits()) -> Query:
     """
     read = read_operators(text, now)
     rest = _REQUEST.sub("", read.rest)
+    rest = rest if any(map(str.isalnum, rest)) else read.rest
     speaker, asks_speech, words = _speech(rest)
     times = find_times(rest, now)
     dates = times[0].dates if times else None
@@ -174,8 +183,10 @@ def _speech(text: str) -> tuple[str | None, bool, str]:
         for match in frame.finditer(text):
             who = _ARTICLES.sub("", match["who"]).removesuffix("'s").removesuffix("’s").strip("'\"“”«»()-–—")
             names = who.lower().split()
-            if not names or names[0] in _AUXILIARIES or names[0].isdecimal():
+            if not names or who.split()[0] in _AUXILIARIES or names[0].isdecimal():  # in small letters: not May, Will
                 continue  # "what is the river called"
+            if names[0] in _DAYS:
+                continue  # "today's response"
             before, after = text[: match.start()], text[match.end() :]
             words = f"{before} {who} {after}".strip()
             speaks = _THINGS.isdisjoint(names)
