@@ -42,6 +42,10 @@ _NAMED = re.compile(
 _CLOSE = re.compile(r"\s{0,3}(?:[.:,]\s{0,2})?(?:[—–-]{1,3}\s{0,3})?")
 _CLOSED = re.compile(r"\s{0,3}[.:—–-]")
 _DASH = re.compile(r"\s{0,3}(?:[—–]|\s--?\s)\s{0,3}")
+# A name with a capital inside, as agencies have and words at the start of a sentence have not: "АиФ-Урал".
+_INNER_CAPITAL = re.compile(r"\w*[a-zа-яё][A-ZА-ЯЁ][\w-]*")
+_SOURCE = re.compile(r"[\s,|/–—-]*(?:\d{1,2}:\d\d)?[\s,|/–—-]*(?:source|источник)\s?:\s?(?P<name>[^\n]{2,60})", re.I)
+_NO_PLACES = frozenset("release statement published posted update updated breaking urgent".split())
 _LABELS = frozenset(
     "breaking exclusive update updated watch video live analysis opinion new news alert urgent corrected correction "
     "editorial commentary review interview factbox explainer timeline abstract letters "
@@ -60,6 +64,21 @@ def find_dateline(paragraphs: Sequence[str]) -> Dateline | None:
         if found := _rest(text, place, after, paragraphs):
             return found
     return None
+
+
+def source_after(text: str, position: int) -> str | None:
+    """The source that ends a line behind its date: "10.10.2023 Источник: Коммерсантъ". "" for an address, None if none.
+
+    A time may stand between.
+    """
+    stated = _SOURCE.fullmatch(text, position)
+    if stated is None:
+        return None
+    name = stated["name"].strip(' ."«»“”')
+    if "/" in name or "@" in name or not name:
+        return ""
+    sentence = len(name.split()) > 5 or re.search(r"[.!?:;]\s", name) or not (name[0].isupper() or "." in name)
+    return None if sentence else name
 
 
 def _places(text: str) -> Iterator[tuple[str | None, int]]:
@@ -98,7 +117,11 @@ def _is_region(name: str) -> bool:
 def _rest(text: str, place: str | None, position: int, paragraphs: Sequence[str]) -> Dateline | None:
     """The dateline that goes on after the place: date and agency in either order, at least one of the three sure."""
     capitals = place is not None and place.isupper() and len(place) > 2
-    date, after = _date(text, position)
+    region = re.sub(r"[\W_]", "", text[len(place) : position]) if place else ""
+    state = len(region) == len("DC") and region.isupper()  # tells a place that is not in capitals from an author
+    date, after = _date(text, position, dashed=capitals or state)
+    if date and state and _DASH.match(text, position):
+        return _closed(text, place, date, None, after)
     if place and after == position and date is None and (early := _agency(text, position, sure=True, place=capitals)):
         date, late = _date(text, early[1])  # "LONDON (AP), May 2 —"
         if date:
@@ -118,8 +141,12 @@ def _rest(text: str, place: str | None, position: int, paragraphs: Sequence[str]
     return None
 
 
-def _date(text: str, position: int) -> tuple[PartialDate | None, int]:
+def _date(text: str, position: int, *, dashed: bool = False) -> tuple[PartialDate | None, int]:
     start = _BETWEEN.match(text, position).end()  # type: ignore[union-attr]  # it matches the empty string too
+    if dashed and (dash := _DASH.match(text, position)):  # "WASHINGTON, DC – March 3, 2023 – The ..."
+        found = date_at(text, dash.end())
+        if found and (found[1] == len(text.rstrip()) or _DASH.match(text, found[1])):
+            return found
     if weekday := _WEEKDAY.match(text, start):
         start = _BETWEEN.match(text, weekday.end()).end()  # type: ignore[union-attr]
     found = date_at(text, start)
@@ -142,13 +169,16 @@ def _agency(text: str, position: int, *, sure: bool, place: bool) -> tuple[str, 
         return (name, bracketed.end()) if known or closed else None
     if named := _NAMED.match(text, position):
         name = named["name"]
-        if _AGENCY.fullmatch(name) or (not sure and name.isupper() and len(name.split()) <= 2):
+        written = name.isupper() or all(map(_INNER_CAPITAL.fullmatch, name.split()))
+        if _AGENCY.fullmatch(name) or (not sure and written and len(name.split()) <= 2):
             return name, named.end()
     return None
 
 
 def _closed(text: str, place: str | None, date: PartialDate | None, agency: str | None, position: int) -> Dateline:
     close = _CLOSE.match(text, position)
+    if place and not _NO_PLACES.isdisjoint(place.lower().split()):
+        place = None  # "FOR IMMEDIATE RELEASE – March 3, 2023 – ..."
     return Dateline(place, date, agency, close.end() if close else position)
 
 

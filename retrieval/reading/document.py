@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from retrieval.exceptions import ReadingError
 from retrieval.reading import cleaning
-from retrieval.reading.dateline import find_dateline
+from retrieval.reading.dateline import find_dateline, source_after
 from retrieval.reading.dates import article_date, date_at
 from retrieval.reading.language import language_of
 from retrieval.reading.quotations import find_quotations
@@ -63,10 +63,12 @@ def _recognise(document: Document, today: dt.date) -> Article:
         blocks, set_off = cleaning.split(document.text or "")
         blocks = [block for block in blocks if not cleaning.is_left_over(block)]
         if not set_off and title is None and len(blocks) > 1:
-            set_off = find_dateline(blocks[1:]) is not None  # a headline over a dispatch stands out by itself
+            # a headline over a dispatch stands out by itself
+            set_off = find_dateline(blocks[1:]) is not None or _masthead_date(blocks[1]) is not None
+        above, blocks = _take_masthead(blocks)
         title, printed_section, blocks = _take_title(title, blocks, set_off)
         section = section or printed_section
-        printed, blocks = _take_masthead(blocks)
+        printed, blocks = (above, blocks) if above else _take_masthead(blocks)
         paragraphs = _with_subheads(blocks) if set_off else [Paragraph(block) for block in blocks]
     texts = [paragraph.text for paragraph in paragraphs]
     if not any(character.isalpha() for text in texts for character in text):
@@ -135,19 +137,27 @@ def _take_masthead(blocks: list[str]) -> tuple[Dateline | None, list[str]]:
     dateline = None
     while len(blocks) > 1:
         block = blocks[0]
-        if dateline is None and len(block) <= 100 and (dateline := _whole_dateline(block)):
-            dateline = replace(dateline, end=0)
-        elif not cleaning.is_byline(block):
+        stated = _masthead_date(block) if dateline is None else None
+        if stated is None and not cleaning.is_byline(block):
             break
+        dateline = dateline or stated
         blocks = blocks[1:]
     return dateline, blocks
+
+
+def _masthead_date(block: str) -> Dateline | None:
+    dateline = _whole_dateline(block) if len(block) <= 100 else None
+    return replace(dateline, end=0) if dateline else None
 
 
 def _whole_dateline(block: str) -> Dateline | None:
     label = _DATE_LABEL.match(block)
     start = label.end() if label else 0
-    if (found := date_at(block, start)) and not any(map(str.isalpha, block[found[1] :])):
-        return Dateline(date=found[0])
+    if found := date_at(block, start):
+        if not any(map(str.isalpha, block[found[1] :])):
+            return Dateline(date=found[0])
+        if (source := source_after(block, found[1])) is not None:
+            return Dateline(date=found[0], agency=source or None)
     dateline = find_dateline([block])
     return dateline if dateline and dateline.end == len(block) else None
 

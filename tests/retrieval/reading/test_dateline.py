@@ -34,6 +34,10 @@ from retrieval.reading.dateline import find_dateline
         ("RIO DE LAGO – ", "RIO DE LAGO", None, None),
         ("GRENAU — ", "GRENAU", None, None),
         ("GRENAU, Iowa – ", "GRENAU", None, None),
+        ("GRENAU, DC – March 3, 2023 – ", "GRENAU", "2023-03-03", None),
+        ("Grenau, D.C. - March 3 - ", "Grenau", "XXXX-03-03", None),
+        ("NEW GRENAU – March 3, 2023 – ", "NEW GRENAU", "2023-03-03", None),
+        ("FOR IMMEDIATE RELEASE – March 3, 2023 – ", None, "2023-03-03", None),
         ("TASS, December 31. ", None, "XXXX-12-31", "TASS"),
         ("ВАШИНГТОН, 31 декабря. /ТАСС/. ", "ВАШИНГТОН", "XXXX-12-31", "ТАСС"),
         ("САНКТ-ПЕТЕРБУРГ, 2 мая 2022 года. /Корр. ТАСС Илья Зимин/. ", "САНКТ-ПЕТЕРБУРГ", "2022-05-02", "ТАСС"),
@@ -41,6 +45,7 @@ from retrieval.reading.dateline import find_dateline
         ("МОСКВА, 5 мар - ПРАЙМ. ", "МОСКВА", "XXXX-03-05", "ПРАЙМ"),
         ("Брюссель. 12 мая. ИНТЕРФАКС - ", "Брюссель", "XXXX-05-12", "ИНТЕРФАКС"),
         ("ТАСС, 31 декабря. ", None, "XXXX-12-31", "ТАСС"),
+        ("Остхавн, 1 февраля - АиФ-Север. ", "Остхавн", "XXXX-02-01", "АиФ-Север"),
     ],
 )
 def test_a_dateline_is_taken_apart(dateline: str, place: str | None, date: str | None, agency: str | None) -> None:
@@ -71,6 +76,9 @@ def test_a_dateline_is_taken_apart(dateline: str, place: str | None, date: str |
         "WE ARE THE CHAMPIONS. So they sang.",
         "(This story was updated with news of the strike.)",
         "PARIS, February 31. Never.",
+        "Nora Quist, Observer – March 3, 2023 – The member for Holt rose.",  # an author, no place
+        "Grenau, DC – March 3 was a cold day.",
+        "Остхавн, 1 февраля - Ответ готов. Суд решил.",
     ],
 )
 def test_the_beginning_of_a_sentence_is_no_dateline(paragraph: str) -> None:

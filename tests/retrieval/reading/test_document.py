@@ -137,6 +137,38 @@ def test_a_date_and_a_byline_over_the_text_are_read_and_are_no_paragraphs() -> N
     assert (found.dateline and found.dateline.place, texts(found)) == ("OSTHAVN", ["They will be long."])
 
 
+@pytest.mark.parametrize(
+    ("line", "date", "source"),
+    [
+        ("10.10.2023 Источник: Вестник", "2023-10-10", "Вестник"),
+        ("10.10.2023, 14:05 | Source: «Harbour Post»", "2023-10-10", "Harbour Post"),
+        ("10 октября Источник: vestnik.example", "XXXX-10-10", "vestnik.example"),
+        ("10.10.2023 Источник: https://vestnik.example/1", "2023-10-10", None),
+    ],
+)
+@pytest.mark.parametrize(
+    "text", ["{}\n\nTalks begin\n\nThey began.\n\nThey go on.", "Talks begin\n{}\nThey began.\nEnd."]
+)
+def test_a_line_of_date_and_source_is_read_and_is_neither_title_nor_paragraph(
+    text: str, line: str, date: str, source: str | None
+) -> None:
+    found = article(text.format(line))
+    assert (found.title, texts(found)[0], str(found.date), found.source) == ("Talks begin", "They began.", date, source)
+
+
+def test_a_sentence_behind_a_date_is_no_source() -> None:
+    line = "10.10.2023 Source: people near the talks said that they were long. They were."
+    found = article(f"Talks begin\n\n{line}\n\nThey go on.")
+    assert (found.date, found.source, texts(found)[0]) == (None, None, line)
+
+
+def test_a_dateline_on_its_own_line_is_read_and_no_quotation_begins_with_it() -> None:
+    found = article("GRENAU, DC – March 3, 2023 –\n\nThe court fined Acme, Ann Lee said.\n\nIt did.")
+    assert (str(found.date), found.quotes[0].text) == ("2023-03-03", "The court fined Acme")
+    found = article("GRENAU, DC – March 3, 2023 – The court fined Acme, Ann Lee said.\n\nIt did.")
+    assert (str(found.date), found.quotes[0].text) == ("2023-03-03", "The court fined Acme")
+
+
 def test_a_year_comes_from_the_source_and_says_so() -> None:
     found = article(DISPATCH, dates={"front matter": "2024-03-15"})
     assert (str(found.date), found.date_origin) == ("2024-03-14", "front matter")
