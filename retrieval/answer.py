@@ -70,6 +70,8 @@ def choose(
     for hit, span in chain([first], found):
         if len(quotes) == limit or hit.score < _WEAKEST * first[0].score:
             break
+        if first[1].by_asked and not span.by_asked and span.speaker and span.speaker.name:
+            continue  # somebody else's words, where there are those asked for
         article = articles[hit.article_id]
         quote = AnswerQuote(article, hit.index, span.start, span.end, span.kind, span.speaker, hit.score, hit.terms)
         if any(_alike(quote, other) for other in quotes):

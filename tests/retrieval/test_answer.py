@@ -339,3 +339,14 @@ async def test_what_the_speaker_said_at_the_time_answers_though_other_words_fit_
     assert texts(await archive.ask("What did Lind say about herring?"))[0].startswith("Herring do not read")
     assert texts(await archive.ask("What did Lind say about herring in October?"))[0].startswith("the figures showed")
     assert not (await archive.ask("What did Lind say about herring in July?")).quotes
+
+
+async def test_beside_the_words_of_the_speaker_asked_for_nobody_elses_are_shown() -> None:
+    archive = await Archive.of(
+        '"The ferry tax is fair," said Dana Orlik in Velm.\n\n"Fishermen will not pay a ferry tax," said Oskar Brandt.'
+    )
+    said = [quote.text for quote in (await archive.ask("What did Orlik say about the ferry tax?")).quotes]
+    anyone = [quote.text for quote in (await archive.ask("Who said what about the ferry tax?")).quotes]
+
+    assert [text.strip(",") for text in said] == ["The ferry tax is fair"]
+    assert len(anyone) == 2
