@@ -15,7 +15,7 @@ from retrieval.reading.language import language_of
 from retrieval.reading.quotations import find_quotations
 from retrieval.types import Article, Dateline, DateOrigin, Paragraph
 
-READER_VERSION = 4  # raise it when the same document would be read differently: stored articles are then read again
+READER_VERSION = 5  # raise it when the same document would be read differently: stored articles are then read again
 
 _DATE_LABEL = re.compile(r"(?:(?:published|updated|posted|date|опубликовано|обновлено|дата)\s?:?\s+)?(?:on\s)?", re.I)
 

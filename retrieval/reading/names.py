@@ -27,6 +27,10 @@ from retrieval.reading.transliteration import name_key
 
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "мл", "ст"})
 _PARTICLES = frozenset("de del della van von der den al el bin ibn la le du da dos di ter ben".split())
+_OF_ROLES = frozenset(
+    "former then longtime senior junior deputy vice acting interim incoming outgoing retired late chief executive "
+    "prime foreign presidential congressional gubernatorial veteran assistant associate general national ’s ’".split()
+)
 _HONORIFICS = frozenset("mr mrs ms miss mx dr prof sir dame lord lady madam г госпожа господин".split())
 # What companies and other bodies may be called as well as people: "the market leader, Acme Foods, said".
 _BODY_ROLES = frozenset("leader owner founder member operator host investor producer contender rival player".split())
@@ -199,7 +203,39 @@ def role_before(sentence: Sentence, start: int, name: int) -> tuple[int, int] | 
         return None
     # "Ambassador to Norway | Name", not "Ambassador X met | Name"
     links = PREPOSITIONS | DETERMINERS | {"and", "’s", "’"}
-    return (start, end) if all(t.capital or t.lower in links for t in sentence[last + 1 : end]) else None
+    if not all(t.capital or t.lower in links for t in sentence[last + 1 : end]):
+        return None
+    return _own_role(sentence, start, last), end
+
+
+def _own_role(sentence: Sentence, start: int, last: int) -> int:
+    """From where on the words tell the role whose word is at `last`, and not of another, or of what is done.
+
+    "part of | Republican nominee X", "Sen. Ann Lee met famous | Ostrian reporter X"
+    """
+
+    def is_role(at: int) -> bool:
+        return sentence[at].lower.rstrip(".") in roles()
+
+    begin = start
+    for at in range(start, last):
+        named = is_role(at) and at + 2 < last and sentence[at + 1].capital and sentence[at + 2].capital
+        if named and not all(t.capital for t in sentence[at + 1 : last]):
+            begin = at + 3
+        elif at == start or sentence[at - 1].lower in PREPOSITIONS:
+            continue  # "Speaker of the House": decided with the preposition
+        elif sentence[at].lower in PREPOSITIONS | DETERMINERS and not is_role(at - 1):
+            begin = at + 1
+    if begin > start:
+        others = (
+            at
+            for at in range(last - 1, begin - 1, -1)
+            if not (sentence[at].capital or is_role(at) or sentence[at].lower in _OF_ROLES)
+        )
+        begin = next(others, begin - 1) + 1
+    while sentence[begin].text in ("’s", "’"):
+        begin += 1
+    return begin
 
 
 def role_after(sentence: Sentence, at: int) -> tuple[int, int] | None:

@@ -80,3 +80,15 @@ def test_a_noun_that_opens_a_sentence_before_another_is_nobody(noun: str) -> Non
 def test_a_list_after_a_name_is_no_role_of_it() -> None:
     told = speakers("Ann Lee, and the mayor, left. “We will wait,” Lee said.")
     assert told == [("Ann Lee", None)]
+
+
+@pytest.mark.parametrize(
+    ("text", "role"),
+    [
+        ("The court read part of Norland presidential nominee Oskar Brandt’s letter.", "Norland presidential nominee"),
+        ("Sen. Ann Lee met famous Ostrian reporter Oskar Brandt.", "Ostrian reporter"),
+        ("The vote dealt a blow to Norland Gov. Oskar Brandt.", "Norland Gov."),
+    ],
+)
+def test_the_role_before_a_name_is_its_bearers_own(text: str, role: str) -> None:
+    assert speakers(text, "“It is late,” Oskar Brandt said.") == [("Oskar Brandt", role)]
