@@ -3,8 +3,8 @@
 `python -m benchmarks.replies FOLDER [--paragraphs N] [--rate R] [--rounds N]`; FOLDER keeps database and index of the
 first N paragraphs (100,000) of realtimeqa in EVAL_DIR, so that a second run need not load. Each bot is a process of its
 own that polls the tests' Bot API, in which people ask a question of that set each: all at once, for the throughput, the
-first time and again, when what is quoted is at hand; then R (50) a second, for the times. The bots take turns, and of
-each the best round counts. Where other work shares the machine, the processor time of a reply says more than the rest.
+first time and again, when what is quoted is at hand; then R (50) a second, for the times. The bots take turns, and the
+median of the rounds counts. Where other work shares the machine, the processor time of a reply says more than the rest.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import asyncio
 import gzip
 import json
 import os
+import statistics
 import sys
 import time
 from collections.abc import Sequence
@@ -143,11 +144,11 @@ async def compare(folder: Path, paragraphs: int, rate: float, rounds: int) -> No
     for _ in range(rounds):
         for name, command in bots.items():
             found[name].append(await measure(command, folder, asked, rate))
-    best: dict[str, dict[str, float]] = {}
+    middle: dict[str, dict[str, float]] = {}
     for name, rows in found.items():
-        best[name] = {key: (max if key.endswith("/s") else min)(row[key] for row in rows) for key in rows[0]}
-        print(f"{name:10}" + "".join(f"{value:10.1f} {key}" for key, value in best[name].items()))
-    ratios = {key: best["quotewire"][key] / best["echo"][key] for key in best["echo"]}
+        middle[name] = {key: statistics.median(row[key] for row in rows) for key in rows[0]}
+        print(f"{name:10}" + "".join(f"{value:10.1f} {key}" for key, value in middle[name].items()))
+    ratios = {key: middle["quotewire"][key] / middle["echo"][key] for key in middle["echo"]}
     print(f"{'ratio':10}" + "".join(f"{value:10.2f} {key}" for key, value in ratios.items()))
 
 
@@ -156,7 +157,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--paragraphs", type=int, default=100_000)
     parser.add_argument("--rate", type=float, default=50)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     asyncio.run(compare(given.folder.resolve(), given.paragraphs, given.rate, given.rounds))

@@ -11,7 +11,7 @@ from storage.articles import find_articles
 from storage.database import Database
 
 _PARAGRAPHS = 50_000  # remembered, at most: some 40 MB; who was asked for longest ago is forgotten first
-_PATIENCE_S = 0.05  # with a reading under way, before another begins beside it
+_PATIENCE_S = 0.2  # with a reading under way, before another begins beside it
 _Read = asyncio.Task[dict[int, Article]]
 
 

@@ -151,7 +151,8 @@ def understand(text: str, *, now: dt.date, filters: Limits = Limits()) -> Query:
     said = read.filters
     matter = words.replace(speaker, " ") if speaker else rest
     asked = asks_speech or rest != read.rest
-    of_a_time = not (read.phrases or read.any_of) and _names_no_matter(matter, now, asked)
+    limited = dates or said.dates or said.source or said.section or filters
+    of_a_time = bool(limited) and not (read.phrases or read.any_of) and _names_no_matter(matter, now, asked)
     if of_a_time and not filters.dates and not said.dates:
         said = replace(said, dates=dates)
     asked_for = filters.speaker or said.speaker
