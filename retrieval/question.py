@@ -151,10 +151,11 @@ def understand(text: str, *, now: dt.date, filters: Limits = Limits()) -> Query:
     said = read.filters
     matter = words.replace(speaker, " ") if speaker else rest
     asked = asks_speech or rest != read.rest
-    limited = dates or said.dates or said.source or said.section or filters
-    of_a_time = bool(limited) and not (read.phrases or read.any_of) and _names_no_matter(matter, now, asked)
-    if of_a_time and not filters.dates and not said.dates:
-        said = replace(said, dates=dates)
+    limited = dates or any(one.dates or one.source or one.section for one in (said, filters))
+    limits_alone = limited and not (read.phrases or read.any_of) and _names_no_matter(matter, now, asked)
+    if limits_alone:
+        words = speaker or ""
+        said = replace(said, dates=said.dates or dates)
     asked_for = filters.speaker or said.speaker
     limits = Limits(
         speaker=_without_role(_ARTICLES.sub("", _name_first(asked_for))) if asked_for else None,
@@ -162,8 +163,6 @@ def understand(text: str, *, now: dt.date, filters: Limits = Limits()) -> Query:
         source=filters.source or said.source,
         section=filters.section or said.section,
     )
-    if of_a_time and (limits.dates or limits.source or limits.section):
-        words = speaker or ""
     return Query(
         text=text,
         words=_without_asking(words),

@@ -10,10 +10,16 @@ from retrieval.embedded import EmbeddedEngine
 from retrieval.passages import passages_of
 from retrieval.question import understand
 from retrieval.reading import Document, read
-from retrieval.types import Answer, Article
+from retrieval.types import Answer, Article, DateRange, Limits, PartialDate, Query
 
 NOW = dt.date(2024, 6, 12)
 SEEN = dt.datetime(2024, 6, 4, tzinfo=dt.UTC)
+DECEMBER = DateRange(PartialDate(month=12), PartialDate(month=12))
+
+
+def understood(text: str, filters: Limits = Limits()) -> Query:
+    """The question as it is understood `NOW`."""
+    return understand(text, now=NOW, filters=filters)
 
 
 class Archive:
