@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import json
+import re
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +27,16 @@ PAGE = ROOT / "docs/conversation.md"
 CARD = ROOT / "docs/card.svg"
 PICTURE = ROOT / "docs/trend.png"
 TODAY = dt.date(2024, 11, 20)
+# Beside the samples: what Voss said later, and nearly the same as another agency has it.
+LATER = """ELDERHAVN, November 14. “Inflation has found the garden gate,” Governor Elena Voss said on Thursday.
+
+The Bank of Veldmark expects prices to rise by two percent next year, the governor told the assembly's budget committee.
+
+She did not say when the next cut of the key rate would follow, and left by the {} door."""
+MORE = [
+    {"title": "Voss sees inflation leaving", "source": source, "date": "2024-11-14", "text": LATER.format(door)}
+    for source, door in (("Veldmark Wire", "back"), ("Coastal Press Agency", "rear"))
+]
 INTRODUCTION = """\
 # A conversation
 
@@ -82,9 +94,11 @@ class Transcript:
 
 async def converse(folder: Path) -> Transcript:
     """The conversation, over a database and index made in the folder."""
+    more = folder / "later.jsonl"
+    more.write_text("\n".join(map(json.dumps, MORE)), encoding="utf-8")
     async with BotApi() as api:
         settings = replace(
-            bot_settings(api.url, api.token, sources=(str(ROOT / "articles"),), ask_rate_user_min=100.0),
+            bot_settings(api.url, api.token, sources=(str(ROOT / "articles"), str(more)), ask_rate_user_min=100.0),
             database_url=Secret(f"sqlite:///{folder}/quotewire.db"),
             index_dir=folder / "index",
         )
@@ -129,16 +143,24 @@ async def script(api: BotApi, talk: Transcript) -> None:
     await talk.say(ann, "What was said in October?")
     await talk.say(ann, "latest on the rail strike")
 
+    talk.heading("Said later, and in several places")
+    await talk.say(ann, "What did Voss say about inflation standing in the hall?")
+    copies = await talk.say(ann, "What did Voss say about the garden gate?")
+    await talk.press(ann, copies, "Alert me about this")
+
     talk.heading("Going on by replying")
     await talk.say(ann, "and about the spring survey?", reply_to=answer)
     answer = await talk.say(anna, "Что сказал Верещагин о квоте на сельдь?")
     await talk.say(anna, "а в июне?", reply_to=answer)
+    await talk.say(anna, "Что сказала Петра Линдквист?")
 
     talk.heading("When nothing fits")
     await talk.say(ann, "Who won the chess tournament?")
     nothing = await talk.say(ann, "from:Nobody herring quota")
     if nothing.buttons:
         await talk.press(ann, nothing, "Any speaker")
+    misspelt = await talk.say(ann, "herring qouta")
+    await talk.press(ann, misspelt, "quota")
 
     talk.heading("In groups and topics")
     await talk.say(ann, "/ask How much will the herring quota fall?", to=club)
@@ -150,10 +172,16 @@ async def script(api: BotApi, talk: Transcript) -> None:
 
     talk.heading("Reading")
     await talk.say(ann, "/latest")
-    await talk.say(ann, "/article 1")
+    article = await talk.say(ann, "/article 3")
     await talk.say(anna, "/speakers")
-    await talk.say(ann, "/speaker Lindqvist")
+    speaker = await talk.say(ann, "/speaker Lindqvist")
+
+    talk.heading("Links that friends shared")
     await talk.say(ann, f"/start {question_payload('herring quota')}")
+    for message in (article, speaker):
+        await talk.say(anna, f"/start {shared(message)}")
+    await talk.press(ann, copies, "Context")
+    await talk.say(anna, f"/start {shared(copies)}")
 
     talk.heading("A chart")
     await talk.say(ann, "/trend herring")
@@ -167,6 +195,12 @@ async def script(api: BotApi, talk: Transcript) -> None:
     await talk.say(ann, "/export")
     confirm = await talk.say(ann, "/forgetme")
     await talk.press(ann, confirm, "Delete everything")
+
+
+def shared(message: BotMessage) -> str:
+    """The payload of the link that the message's "Share" sends."""
+    (link,) = (button["url"] for button in message.buttons if "Share" in button["text"])
+    return re.findall(r"start(?:=|%3D)([\w-]+)", link)[0]
 
 
 def rendered(message: BotMessage) -> str:
