@@ -144,7 +144,7 @@ async def script(api: BotApi, talk: Transcript) -> None:
     await talk.say(ann, "latest on the rail strike")
 
     talk.heading("Said later, and in several places")
-    await talk.say(ann, "What did Voss say about inflation standing in the hall?")
+    await talk.say(ann, "What did Solheim say about herring?")
     copies = await talk.say(ann, "What did Voss say about the garden gate?")
     await talk.press(ann, copies, "Alert me about this")
 
